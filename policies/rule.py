@@ -1,0 +1,114 @@
+"""A rule: a pure function on properties that yields what is wrong, and what the engine shows of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pulumi_policy import (
+    EnforcementLevel,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+Properties: TypeAlias = Mapping[str, object]
+"""A resource's properties as the engine gives them: proxies that raise where a value is not known yet."""
+
+Violations: TypeAlias = Iterator[str]
+"""Each a sentence that says what is wrong and what to change."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the stack, as a stack rule sees it.
+
+    Args:
+        type_token: The Pulumi type, such as `aws:sqs/queue:Queue`.
+        urn: The resource's URN.
+        properties: Its properties.
+    """
+
+    type_token: str
+    urn: str
+    properties: Properties
+
+
+@dataclass(frozen=True)
+class ResourceRule:
+    """A rule on one resource, checked before the resource is made.
+
+    Args:
+        name: The rule's id in the pack.
+        description: What it demands and why, in a sentence.
+        remediation: What to do about a violation.
+        severity: How bad a violation is.
+        types: The resource types it looks at.
+        check: Yields a sentence for each violation. It lets `UnknownValueError` pass: the engine then says what it
+            could not check yet.
+    """
+
+    name: str
+    description: str
+    remediation: str
+    severity: Severity
+    types: frozenset[str]
+    check: Callable[[Properties], Violations]
+
+    def as_policy(self) -> ResourceValidationPolicy:
+        """The rule as the policy SDK registers it, mandatory."""
+
+        def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+            if args.resource_type in self.types:
+                for message in self.check(args.props):
+                    report_violation(message, None)
+
+        return ResourceValidationPolicy(
+            name=self.name,
+            description=self.description,
+            remediation_steps=self.remediation,
+            severity=self.severity,
+            enforcement_level=EnforcementLevel.MANDATORY,
+            validate=validate,
+        )
+
+
+@dataclass(frozen=True)
+class StackRule:
+    """A rule on all resources together, checked when the program has declared them all.
+
+    Args:
+        name: The rule's id in the pack.
+        description: What it demands and why, in a sentence.
+        remediation: What to do about a violation.
+        severity: How bad a violation is.
+        check: Yields a resource's URN and a sentence for each violation.
+    """
+
+    name: str
+    description: str
+    remediation: str
+    severity: Severity
+    check: Callable[[Sequence[Resource]], Iterator[tuple[str, str]]]
+
+    def as_policy(self) -> StackValidationPolicy:
+        """The rule as the policy SDK registers it, mandatory."""
+
+        def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
+            resources = [Resource(one.resource_type, one.urn, one.props) for one in args.resources]
+            for urn, message in self.check(resources):
+                report_violation(message, urn)
+
+        return StackValidationPolicy(
+            name=self.name,
+            description=self.description,
+            remediation_steps=self.remediation,
+            severity=self.severity,
+            enforcement_level=EnforcementLevel.MANDATORY,
+            validate=validate,
+        )
+
+
+Rule: TypeAlias = ResourceRule | StackRule
