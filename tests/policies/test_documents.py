@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+from policies.documents import MalformedDocumentError, parse_document
+
+
+def test_a_single_value_and_a_list_read_alike() -> None:
+    one = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "a"}, "Action": "SQS:SendMessage", "Resource": "r"}}
+    other = {
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": ["a"]}, "Action": ["sqs:sendmessage"], "Resource": "r"}]
+    }
+    assert parse_document(json.dumps(one)) == parse_document(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+        ("{}", "no Statement"),
+        ('{"Statement": "x"}', "no Statement"),
+        ('{"Statement": ["x"]}', "statement 1 is not"),
+        ('{"Statement": [{"Effect": "allow"}]}', "Allow or Deny"),
+        ('{"Statement": [{"Effect": "Deny", "Condition": []}]}', "Condition"),
+        ('{"Statement": [{"Sid": "S", "Effect": "Deny", "Condition": {"Bool": "x"}}]}', "S has a Condition Bool"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_the_reason(text: str, words: str) -> None:
+    with pytest.raises(MalformedDocumentError, match=words):
+        parse_document(text)
+
+
+@pytest.mark.parametrize(
+    ("statement", "covered"),
+    [
+        ({"Action": "sqs:*"}, True),
+        ({"Action": "*"}, True),
+        ({"Action": ["SQS:PURGEQUEUE"]}, True),
+        ({"Action": "sqs:Purge?ueue"}, True),
+        ({"Action": "sqs:SendMessage"}, False),
+        ({"NotAction": "sqs:SendMessage"}, True),
+        ({"NotAction": "sqs:Purge*"}, False),
+    ],
+)
+def test_actions_are_matched_as_iam_matches_them(statement: dict[str, object], *, covered: bool) -> None:
+    (parsed,) = parse_document({"Statement": [{"Effect": "Deny", **statement}]})
+    assert parsed.covers_action("sqs:PurgeQueue") is covered
+
+
+def test_principals_of_all_kinds_are_told_apart() -> None:
+    raw = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "a", "Service": ["s"]}, "NotPrincipal": "*"}]}
+    (parsed,) = parse_document(raw)
+    assert (parsed.principals, parsed.other_principals, parsed.not_principals) == (("a",), ("s",), ("*",))
