@@ -1,0 +1,60 @@
+"""Structured logs on stderr: JSON lines in a container, readable ones on a terminal.
+
+Every event has a stable name; the fields say the rest. `prediction_id` and `message_id` tie the lines of one job
+together. Neither message bodies nor file contents nor credentials are logged; other people's text is cut and escaped.
+
+Client: `client.started`, `client.stopped`, `client.disabled`, `client.startup_failed`.
+Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.
+Publisher: `upload.stored`, `publisher.published`, `publisher.kept`, `publisher.refused`.
+Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,
+`worker.visibility_failed`, `worker.refused`, `worker.given_back`, `worker.crashed`.
+One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
+`prediction.retried`, `prediction.busy`, `message.rejected`.
+Lease: `lease.lost`, `lease.heartbeat_failed`.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+from app.bounded import bounded
+
+_FIELD_LIMIT = 500
+
+
+def _bound_fields(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str) and name not in {"exception", "event"}:
+            event[name] = bounded(value, _FIELD_LIMIT)
+    return event
+
+
+def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
+    """Send this process's logs to a stream, stderr by default; stdout belongs to the commands' answers.
+
+    Args:
+        stream: Where to; a terminal gets readable lines, anything else JSON.
+        level: The least level that is shown.
+    """
+    out = stream or sys.stderr
+    terminal = out.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info if not terminal else _keep,
+            _bound_fields,
+            structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _keep(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return event

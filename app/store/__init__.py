@@ -1,0 +1,17 @@
+"""What becomes of every prediction: the record that decides, whatever messages say."""
+
+from app.store.database import open_database
+from app.store.predictions import PredictionStore
+from app.store.records import Claim, ClaimRefusal, Prediction, Rejection, State
+from app.store.rejections import RejectionStore
+
+__all__ = [
+    "Claim",
+    "ClaimRefusal",
+    "Prediction",
+    "PredictionStore",
+    "Rejection",
+    "RejectionStore",
+    "State",
+    "open_database",
+]

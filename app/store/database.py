@@ -1,0 +1,85 @@
+"""Opening the database: SQLite unless something else is configured."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from app.bounded import bounded
+from app.errors import OperationFailedError
+from app.settings import SettingsError
+from app.store.schema import Base
+
+_SQLITE_WAIT_SECONDS = 30
+_CONNECTIONS = 70
+"""As many as a worker may have threads, and a few more: a connection is opened only when all others are busy."""
+
+
+class StoreUnavailableError(OperationFailedError):
+    """The database cannot be opened."""
+
+
+def open_database(url: str) -> Engine:
+    """Open the database and make the tables that it lacks.
+
+    Any number of processes may open the same one at once.
+
+    Args:
+        url: `sqlite:///<file>`, or `postgresql+<driver>://…` with that driver installed.
+
+    Raises:
+        SettingsError: The URL cannot be read, its driver is not installed, or SQLite's file has no folder to lie in.
+        StoreUnavailableError: The database does not answer, or refuses.
+    """
+    engine = _engine(url)
+    try:
+        with engine.begin() as connection:
+            for table in Base.metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+    except SQLAlchemyError as error:
+        engine.dispose()
+        cause = getattr(error, "orig", None) or error
+        raise StoreUnavailableError(
+            f"the database at {engine.url.render_as_string(hide_password=True)} cannot be opened: {bounded(cause)}"
+        ) from error
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed.database, url)
+        return create_engine(parsed, pool_size=_CONNECTIONS, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError("DATABASE_URL cannot be read: give sqlite:///<file> or postgresql+<driver>://…") from error
+    except ImportError as error:
+        raise SettingsError(f"DATABASE_URL needs a driver that is not installed: {error}") from error
+
+
+def _sqlite(file: str | None, url: str) -> Engine:
+    if not file or file == ":memory:":
+        raise SettingsError("DATABASE_URL must name a file: sqlite:///<file>. In memory, each process has its own")
+    folder = Path(file).resolve().parent
+    if not folder.is_dir():
+        raise SettingsError(f"DATABASE_URL names a file in {folder}, which is no folder; make it first")
+    engine = create_engine(url, pool_size=_CONNECTIONS, connect_args={"timeout": _SQLITE_WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Readers and a writer side by side; and no commit is believed before the disk has it.
+
+    With less than FULL, a power cut may undo a committed prediction after its message has been deleted.
+    """
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()

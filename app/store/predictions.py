@@ -1,0 +1,248 @@
+"""The predictions: every move is one conditional UPDATE, so that of two that try, one wins and the other is told."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, and_, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from app.bounded import bounded
+from app.clock import Clock
+from app.store.records import Claim, ClaimRefusal, Prediction, State
+from app.store.schema import CODE_LENGTH, REASON_LENGTH, PredictionRow
+
+
+class PredictionStore:
+    """The predictions of all users.
+
+    Safe to use from several threads, and from several processes on one database.
+
+    Args:
+        engine: The database; see `open_database`.
+        clock: The time.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def add(
+        self, *, prediction_id: UUID, user_id: str, upload_id: UUID, s3_file_path: str, priority: str = "normal"
+    ) -> Prediction:
+        """Record a new prediction as QUEUED and not yet published.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: There is one with this id already.
+        """
+        row = PredictionRow(
+            prediction_id=prediction_id,
+            user_id=user_id,
+            upload_id=upload_id,
+            s3_file_path=s3_file_path,
+            priority=priority,
+            created_at=self._clock.now(),
+        )
+        with Session(self._engine, expire_on_commit=False) as session:
+            session.add(row)
+            session.commit()
+            return _record(row)
+
+    def get(self, prediction_id: UUID) -> Prediction | None:
+        """The prediction with this id, or None."""
+        with Session(self._engine) as session:
+            row = session.get(PredictionRow, prediction_id)
+            return _record(row) if row else None
+
+    def find(self, *, limit: int = 100, user_id: str | None = None, state: State | None = None) -> list[Prediction]:
+        """The predictions, oldest first.
+
+        Args:
+            limit: The most to return.
+            user_id: Only this user's.
+            state: Only those in this state.
+        """
+        query = select(PredictionRow).order_by(PredictionRow.created_at, PredictionRow.prediction_id).limit(limit)
+        if user_id is not None:
+            query = query.where(PredictionRow.user_id == user_id)
+        if state is not None:
+            query = query.where(PredictionRow.state == state.value)
+        with Session(self._engine) as session:
+            return [_record(row) for row in session.scalars(query)]
+
+    # ---- Publishing
+
+    def unpublished(self, *, limit: int = 100, after: Prediction | None = None) -> list[Prediction]:
+        """The predictions that still wait for their message to be sent, oldest first.
+
+        Args:
+            limit: The most to return.
+            after: Only those that come after this one: the way to the next page, past any that cannot be sent.
+        """
+        age = (PredictionRow.created_at, PredictionRow.prediction_id)
+        query = select(PredictionRow).where(
+            PredictionRow.published_at.is_(None), PredictionRow.state == State.QUEUED.value
+        )
+        if after is not None:
+            query = query.where(tuple_(*age) > (after.created_at, after.prediction_id))
+        with Session(self._engine) as session:
+            return [_record(row) for row in session.scalars(query.order_by(*age).limit(limit))]
+
+    def mark_published(self, prediction_id: UUID, message_id: str) -> bool:
+        """Record that a prediction's message was sent.
+
+        Returns:
+            Whether this was the first; of two publishers, the later one's message is a duplicate, which is harmless.
+        """
+        return self._move(
+            [PredictionRow.prediction_id == prediction_id, PredictionRow.published_at.is_(None)],
+            {"published_at": self._clock.now(), "message_id": message_id},
+        )
+
+    # ---- Working
+
+    def claim(self, prediction_id: UUID, *, message_id: str, lease_until: datetime) -> Claim | ClaimRefusal:
+        """Take a prediction to work on it: QUEUED → PROCESSING, with the next attempt's number.
+
+        One that somebody was working on is taken over once their lease has run out; one that failed is taken up again
+        only under another message.
+
+        Args:
+            prediction_id: Which.
+            message_id: The message that asks for it.
+            lease_until: Until when the claimant may be believed to be alive, unless it says otherwise.
+
+        Returns:
+            The claim, or why there is none.
+        """
+        open_to_claim = or_(
+            PredictionRow.state == State.QUEUED.value,
+            and_(PredictionRow.state == State.PROCESSING.value, PredictionRow.lease_until <= self._clock.now()),
+            and_(
+                PredictionRow.state == State.FAILED.value,
+                PredictionRow.failed_message_id.is_distinct_from(message_id),
+            ),
+        )
+        taken = (
+            update(PredictionRow)
+            .where(PredictionRow.prediction_id == prediction_id, open_to_claim)
+            .values(
+                state=State.PROCESSING.value,
+                attempt=PredictionRow.attempt + 1,
+                lease_until=lease_until,
+                finished_at=None,
+            )
+            .returning(PredictionRow.attempt)
+        )
+        with Session(self._engine) as session:
+            attempt = session.scalar(taken)
+            session.commit()
+        return Claim(prediction_id, attempt) if attempt is not None else self._refusal(prediction_id)
+
+    def _refusal(self, prediction_id: UUID) -> ClaimRefusal:
+        prediction = self.get(prediction_id)
+        if prediction is None:
+            return ClaimRefusal.UNKNOWN
+        finished = {State.COMPLETED: ClaimRefusal.COMPLETED, State.FAILED: ClaimRefusal.FAILED}
+        return finished.get(prediction.state, ClaimRefusal.HELD)
+
+    def extend(self, claim: Claim, lease_until: datetime) -> bool:
+        """Say that the claimant is alive.
+
+        Returns:
+            Whether it still holds the prediction.
+        """
+        return self._move(_held(claim), {"lease_until": lease_until})
+
+    def complete(self, claim: Claim, *, result_path: str, summary: Mapping[str, object]) -> bool:
+        """PROCESSING → COMPLETED.
+
+        Returns:
+            Whether the claim was still good; if not, nothing has changed.
+        """
+        return self._move(
+            _held(claim),
+            {
+                "state": State.COMPLETED.value,
+                "finished_at": self._clock.now(),
+                "lease_until": None,
+                "result_path": result_path,
+                "summary": dict(summary),
+                "failure_code": None,
+                "failure_reason": None,
+                "failed_message_id": None,
+            },
+        )
+
+    def fail(self, claim: Claim, *, code: str, reason: str, message_id: str) -> bool:
+        """PROCESSING → FAILED.
+
+        Args:
+            claim: The claim.
+            code: Why, as a stable code.
+            reason: Why, in words; cut at 500 characters.
+            message_id: The message that it failed under. Only another one may have it tried again.
+
+        Returns:
+            Whether the claim was still good; if not, nothing has changed.
+        """
+        return self._move(
+            _held(claim),
+            {
+                "state": State.FAILED.value,
+                "finished_at": self._clock.now(),
+                "failed_message_id": message_id,
+                **_failure(code, reason),
+            },
+        )
+
+    def release(self, claim: Claim, *, code: str, reason: str) -> bool:
+        """PROCESSING → QUEUED, after a failure that may pass or at a shutdown.
+
+        Returns:
+            Whether the claim was still good; if not, nothing has changed.
+        """
+        return self._move(_held(claim), {"state": State.QUEUED.value, **_failure(code, reason)})
+
+    def _move(self, conditions: list[ColumnElement[bool]], values: Mapping[str, object]) -> bool:
+        moved = update(PredictionRow).where(*conditions).values(dict(values)).returning(PredictionRow.prediction_id)
+        with Session(self._engine) as session:
+            changed = session.scalar(moved) is not None
+            session.commit()
+        return changed
+
+
+def _held(claim: Claim) -> list[ColumnElement[bool]]:
+    return [
+        PredictionRow.prediction_id == claim.prediction_id,
+        PredictionRow.state == State.PROCESSING.value,
+        PredictionRow.attempt == claim.attempt,
+    ]
+
+
+def _failure(code: str, reason: str) -> dict[str, object]:
+    return {
+        "lease_until": None,
+        "failure_code": code[:CODE_LENGTH],
+        "failure_reason": bounded(reason, REASON_LENGTH),
+    }
+
+
+def _record(row: PredictionRow) -> Prediction:
+    return Prediction(
+        prediction_id=row.prediction_id,
+        user_id=row.user_id,
+        upload_id=row.upload_id,
+        s3_file_path=row.s3_file_path,
+        priority=row.priority,
+        state=State(row.state),
+        created_at=row.created_at,
+        published_at=row.published_at,
+        message_id=row.message_id,
+        attempt=row.attempt,
+        finished_at=row.finished_at,
+        result_path=row.result_path,
+        summary=row.summary,
+        failure_code=row.failure_code,
+        failure_reason=row.failure_reason,
+    )
