@@ -1,0 +1,1 @@
+"""One file a resource type: its properties, and its calls to AWS."""
