@@ -1,0 +1,97 @@
+"""The ASGI application: MiniStack with the layer installed, and the layer's own two paths.
+
+Importing this module imports MiniStack, which reads its settings from the environment then: server.py sets them first.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from ministack import app as ministack
+
+from local.emulator import identities, network, origin, task_credentials
+
+Scope = dict[str, Any]
+"""An ASGI scope; its values differ by key (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+HEALTH_PATH: Final = "/_local/health"
+TASK_CREDENTIALS_PATH: Final = "/_local/task-credentials"
+
+
+async def _answer(send: Send, status: HTTPStatus, document: dict[str, str]) -> None:
+    body = json.dumps(document).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _answer_locally(scope: Scope, send: Send, instance: str) -> None:
+    """Answers the paths that begin with an underscore: the layer's own, none of MiniStack's (as its reset)."""
+    path = scope["path"]
+    if path == HEALTH_PATH:
+        await _answer(send, HTTPStatus.OK, {"instance": instance})
+        return
+    if path == TASK_CREDENTIALS_PATH:
+        asked = parse_qs(scope["query_string"].decode()).get("role", [""])[0]
+        given = task_credentials.issue(asked)
+        if isinstance(given, task_credentials.Refusal):
+            await _answer(send, HTTPStatus.FORBIDDEN, {"code": given.code, "message": given.message})
+        else:
+            await _answer(send, HTTPStatus.OK, given)
+        return
+    await _answer(send, HTTPStatus.NOT_FOUND, {"code": "NotFound", "message": f"nothing answers at {path}"})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Follows ASGI's lifespan by itself.
+
+    MiniStack's own would start schedulers, an MQTT listener and a sweep of Docker containers, and run start-up scripts
+    that it finds on the machine: nothing that this project wants.
+    """
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def install() -> None:
+    """Installs every part of the layer into MiniStack, and makes the account's network.
+
+    Raises:
+        SeamError: The installed MiniStack is another one than the layer was written against.
+    """
+    origin.install()
+    identities.install()
+    network.create()
+
+
+def application(instance: str, vpc_port: int) -> Application:
+    """Makes the application.
+
+    Args:
+        instance: The id of this process's run, told by the health path.
+        vpc_port: The port of the listener that stands for the VPC's endpoint; all others are public.
+
+    Returns:
+        An ASGI application.
+    """
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        if scope["type"] == "http" and scope["path"].startswith("/_"):
+            await _answer_locally(scope, send, instance)
+            return
+        if scope["type"] == "http":
+            origin.pin(through_vpc_endpoint=scope["server"][1] == vpc_port)
+            scope = scope | {"headers": origin.with_transport(scope["headers"])}
+        await ministack.app(scope, receive, send)
+
+    return serve

@@ -1,0 +1,60 @@
+"""The account's network: one VPC, two subnets and an interface endpoint for SQS, under the ids that account.py fixes.
+
+AWS draws ids at random; the stack's settings name them, so here they are fixed. MiniStack's own handlers make the
+resources at start, before anything is served.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from ministack.core.responses import request_scope
+from ministack.services import ec2
+
+from local.emulator import account
+from local.emulator.seams import SeamError
+
+
+@contextmanager
+def _drawing(name: str, identifier: str) -> Iterator[None]:
+    with patch.object(ec2, name, lambda: identifier):
+        yield
+
+
+def create() -> None:
+    """Creates the network in the local account.
+
+    Raises:
+        SeamError: The installed MiniStack keeps its network otherwise than this was written against.
+    """
+    try:
+        with request_scope(account.ACCOUNT_ID, account.REGION):
+            _create()
+    except (AttributeError, KeyError, TypeError) as error:
+        raise SeamError(
+            f"the installed MiniStack does not make a VPC as this layer was written for ({error!r}); install "
+            f"local/emulator/requirements.txt, or adapt local/emulator/network.py"
+        ) from error
+
+
+def _create() -> None:
+    with _drawing("_new_vpc_id", account.VPC_ID):
+        ec2._create_vpc({"CidrBlock": [account.VPC_CIDR]})  # noqa: SLF001 - MiniStack has no public way in-process
+    zones = (f"{account.REGION}{letter}" for letter in "ab")
+    for (subnet, cidr), zone in zip(account.SUBNETS.items(), zones, strict=True):
+        with _drawing("_new_subnet_id", subnet):
+            ec2._create_subnet(  # noqa: SLF001 - as above
+                {"VpcId": [account.VPC_ID], "CidrBlock": [cidr], "AvailabilityZone": [zone]}
+            )
+    before = set(ec2._vpc_endpoints)  # noqa: SLF001 - as above
+    ec2._create_vpc_endpoint(  # noqa: SLF001 - as above
+        {
+            "VpcId": [account.VPC_ID],
+            "ServiceName": [f"com.amazonaws.{account.REGION}.sqs"],
+            "VpcEndpointType": ["Interface"],
+            **{f"SubnetId.{number}": [subnet] for number, subnet in enumerate(account.SUBNETS, 1)},
+        }
+    )
+    endpoints = ec2._vpc_endpoints  # noqa: SLF001 - as above; its id is drawn inside the handler
+    (drawn,) = set(endpoints) - before
+    endpoints[account.VPC_ENDPOINT_ID] = {**endpoints.pop(drawn), "VpcEndpointId": account.VPC_ENDPOINT_ID}

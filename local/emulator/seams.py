@@ -1,0 +1,77 @@
+"""The only way in which this layer changes MiniStack: a named function is replaced by one that wraps it.
+
+MiniStack has no extension points, so the layer reaches into its modules. The version is pinned; still, a pin that
+somebody moves must fail at start with a name, not at some later request with a wrong answer. Hence every replacement
+states the parameters that it was written against, and they are compared.
+"""
+
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+
+
+class SeamError(RuntimeError):
+    """MiniStack is not as this layer was written against: the pinned version was moved."""
+
+
+def _checked(found: object, place: str, parameters: tuple[str, ...]) -> Callable[..., object]:
+    if not callable(found):
+        raise SeamError(
+            f"{place} is not a function in the installed MiniStack; install local/emulator/requirements.txt, or, if "
+            f"its version was raised on purpose, adapt the file of local/emulator that names it"
+        )
+    actual = tuple(inspect.signature(found).parameters)
+    if actual != parameters:
+        raise SeamError(
+            f"{place} takes {actual} in the installed MiniStack, but this layer was written for {parameters}; install "
+            f"local/emulator/requirements.txt, or adapt the file of local/emulator that names it"
+        )
+    return found
+
+
+def wrap(
+    module: ModuleType,
+    name: str,
+    parameters: tuple[str, ...],
+    wrapper: Callable[[Callable[..., object]], Callable[..., object]],
+) -> None:
+    """Replaces a module's function by one that wraps it.
+
+    Args:
+        module: The MiniStack module; its own callers must look the name up at call time.
+        name: The function's name in it.
+        parameters: The parameter names that it must have, in order.
+        wrapper: Given the original, gives the replacement.
+
+    Raises:
+        SeamError: The function is missing or has other parameters.
+    """
+    original = _checked(getattr(module, name, None), f"{module.__name__}.{name}", parameters)
+    setattr(module, name, wrapper(original))
+
+
+def wrap_entry(
+    module: ModuleType,
+    table: str,
+    key: str,
+    parameters: tuple[str, ...],
+    wrapper: Callable[[Callable[..., object]], Callable[..., object]],
+) -> None:
+    """Replaces one entry of a module's dispatch table by a function that wraps it.
+
+    Args:
+        module: The MiniStack module.
+        table: The name of its dictionary of handlers.
+        key: The action whose handler is replaced.
+        parameters: The parameter names that the handler must have, in order (wrapped handlers keep them).
+        wrapper: Given the original, gives the replacement.
+
+    Raises:
+        SeamError: The table or the entry is missing, or the handler has other parameters.
+    """
+    handlers = getattr(module, table, None)
+    place = f"{module.__name__}.{table}[{key!r}]"
+    if not isinstance(handlers, dict):
+        _checked(None, place, parameters)
+        return
+    handlers[key] = wrapper(_checked(handlers.get(key), place, parameters))

@@ -1,0 +1,32 @@
+"""What every room's tests may ask for: a bootstrapped emulator of the worker's own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from local.emulator.bootstrap import bootstrap
+from local.emulator.process import Emulator, start, stop
+from local.paths import LocalPaths
+
+
+@pytest.fixture(scope="session")
+def emulator_paths(tmp_path_factory: pytest.TempPathFactory) -> LocalPaths:
+    """The folders of this worker's local account; the tools are the checkout's."""
+    return LocalPaths(run=tmp_path_factory.mktemp("account"))
+
+
+@pytest.fixture(scope="session")
+def emulator(emulator_paths: LocalPaths) -> Iterator[Emulator]:
+    """One bootstrapped emulator for each test process, on free ports; it ends with the tests, however they end."""
+    if not (emulator_paths.emulator_environment / "bin" / "python").exists():
+        word = f"the emulator's environment is missing ({emulator_paths.emulator_environment}): run `make test`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(word)
+        pytest.skip(word)
+    running = start(emulator_paths, owner=os.getpid(), ports=(0, 0))
+    try:
+        bootstrap(running)
+        yield running
+    finally:
+        stop(emulator_paths)
