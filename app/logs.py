@@ -7,9 +7,9 @@ Client: `client.started`, `client.stopped`, `client.disabled`, `client.startup_f
 Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.
 Publisher: `upload.stored`, `publisher.published`, `publisher.kept`, `publisher.refused`.
 Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,
-`worker.visibility_failed`, `worker.refused`, `worker.given_back`, `worker.crashed`.
+`worker.visibility_failed`, `worker.look_failed`, `worker.given_back`, `worker.release_failed`.
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
-`prediction.retried`, `prediction.busy`, `message.rejected`.
+`prediction.retried`, `prediction.busy`, `prediction.crashed`, `message.rejected`.
 Lease: `lease.lost`, `lease.heartbeat_failed`.
 """
 
@@ -23,11 +23,14 @@ import structlog
 from app.bounded import bounded
 
 _FIELD_LIMIT = 500
+_TRACEBACK_LIMIT = 8000
 
 
 def _bound_fields(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        if isinstance(value, str) and name not in {"exception", "event"}:
+        if name == "exception":
+            event[name] = str(value)[-_TRACEBACK_LIMIT:]
+        elif isinstance(value, str):
             event[name] = bounded(value, _FIELD_LIMIT)
     return event
 

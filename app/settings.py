@@ -108,7 +108,8 @@ class Settings(BaseSettings):
         ge=0,
         le=120,
         allow_inf_nan=False,
-        description="seconds from 0 to 120, less than the container's stop timeout (ECS: 30 by default, 120 at most)",
+        description="seconds from 0 to 120, less than the container's stop timeout (ECS: 30 by default, 120 at most); "
+        "the rest of a poll that is under way counts",
     )
     at_risk_below: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False, description="a probability from 0 to 1")
 

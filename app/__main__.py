@@ -1,0 +1,167 @@
+"""`python -m app`: upload, publish, work, and look.
+
+Every command takes its settings from the environment (see `app.settings`), prints its answer to stdout for a person, or
+with `--json` in the shape that `app.commands.shapes` documents, and logs to stderr. Exit codes: 0 done, 1 not done, 2 a
+mistake in what was given, told in one line.
+
+What a command needs is imported when it runs, so that `--help` does not wait for SciPy, SQLAlchemy and boto3.
+"""
+# ruff: noqa: PLC0415 - the imports inside the commands, for the reason above
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from app.errors import OperationFailedError, UserMistakeError
+
+DONE, NOT_DONE, MISTAKE = 0, 1, 2
+
+cli = typer.Typer(
+    help="Publishes prediction jobs and works on them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of words.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The most to list.")]
+StateName = Literal["QUEUED", "PROCESSING", "COMPLETED", "FAILED"]
+
+
+@cli.command()
+def upload(
+    file: Annotated[Path, typer.Argument(help="A CSV file with the columns ID, frequency, recency, T.")],
+    user: Annotated[str, typer.Option("--user", help="Whose it is: user_ and letters and digits.")],
+    priority: Annotated[
+        Literal["low", "normal", "high"], typer.Option(help="Carried along in the message.")
+    ] = "normal",
+    as_json: Json = False,  # noqa: FBT002 - typer makes an option of it
+) -> None:
+    """Store a file and record its prediction as QUEUED. `publish` sends it."""
+    from app.commands.upload import upload as run
+    from app.screen import show, show_upload
+
+    _log()
+    show(run(file, user, priority), show_upload, as_json=as_json)
+
+
+@cli.command()
+def publish(
+    prediction: Annotated[str | None, typer.Option("--prediction", help="Only this prediction's id.")] = None,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Send the messages of the predictions that wait for it. What cannot be sent now is kept.
+
+    Exits with 1 if the queue refused or could not be reached; with 0 if publishing is switched off.
+    """
+    from app.commands.publish import FAILURES
+    from app.commands.publish import publish as run
+    from app.screen import show, show_publish
+
+    _log()
+    answer = run(prediction)
+    show(answer, show_publish, as_json=as_json)
+    if any(result["code"] in FAILURES for result in answer["results"]):
+        raise typer.Exit(NOT_DONE)
+
+
+@cli.command()
+def work(
+    drain: Annotated[bool, typer.Option("--drain", help="Stop when the queue is empty.")] = False,  # noqa: FBT002
+    max_seconds: Annotated[float | None, typer.Option(min=0, help="Stop after so long in any case.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="How many messages at once.")] = None,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Consume the queue until told to stop. SIGTERM and SIGINT let running work finish; a second one does not.
+
+    Exits with 1 if AWS refuses, or if a drain was not done within its time.
+    """
+    from app.commands.work import work as run
+    from app.screen import show, show_work
+
+    _log()
+    answer = run(drain=drain, max_seconds=max_seconds, concurrency=concurrency)
+    show(answer, show_work, as_json=as_json)
+    late = drain and answer["stopped_by"] == "time"
+    code = NOT_DONE if late or answer["stopped_by"] == "refused" else DONE
+    if answer["unfinished"]:  # they have lost their right to commit; waiting for them would only delay the end
+        sys.stdout.flush()
+        os._exit(code)
+    raise typer.Exit(code)
+
+
+@cli.command()
+def predictions(
+    user: Annotated[str | None, typer.Option("--user", help="Only this user's.")] = None,
+    state: Annotated[StateName | None, typer.Option("--state", help="Only those in this state.")] = None,
+    limit: Limit = 100,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """List the predictions: state, attempts and what came of them."""
+    from app.commands.records import list_predictions
+    from app.screen import show, show_predictions
+    from app.store import State
+
+    _log()
+    answer = list_predictions(user_id=user, state=State(state) if state else None, limit=limit)
+    show(answer, show_predictions, as_json=as_json)
+
+
+@cli.command()
+def rejections(
+    limit: Limit = 100,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """List the messages that were refused, and why."""
+    from app.commands.records import list_rejections
+    from app.screen import show, show_rejections
+
+    _log()
+    show(list_rejections(limit=limit), show_rejections, as_json=as_json)
+
+
+@cli.command()
+def queue(
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Show the queue's attributes and how much is in it."""
+    from app.commands.queue import queue_attributes
+    from app.screen import show, show_queue
+
+    _log()
+    show(queue_attributes(), show_queue, as_json=as_json)
+
+
+def _log() -> None:
+    from app.logs import configure_logs
+
+    configure_logs()
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - where errors are told
+    sys.exit(code)
+
+
+def main() -> None:
+    """Run the CLI; what goes wrong is told in one line."""
+    try:
+        cli(prog_name="python -m app")
+    except UserMistakeError as error:
+        _fail(str(error), MISTAKE)
+    except OperationFailedError as error:
+        _fail(str(error), NOT_DONE)
+    except Exception as error:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if not isinstance(error, SQLAlchemyError):
+            raise
+        _fail(f"the database does not do its part: {getattr(error, 'orig', None) or type(error).__name__}", NOT_DONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The commands' answers on a terminal: tables for people, or JSON for programs."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.bounded import bounded
+from app.commands.shapes import (
+    PredictionAnswer,
+    PredictionsAnswer,
+    PublishAnswer,
+    QueueAnswer,
+    RejectionsAnswer,
+    UploadAnswer,
+    WorkAnswer,
+)
+
+_WIDTH_WITHOUT_TERMINAL = 160
+
+_Answer = TypeVar("_Answer", bound=Mapping[str, object])
+
+
+def show(answer: _Answer, in_words: Callable[[Console, _Answer], None], *, as_json: bool) -> None:
+    """Print an answer to stdout.
+
+    Args:
+        answer: The answer.
+        in_words: How a person is told.
+        as_json: One JSON document instead.
+    """
+    if as_json:
+        print(json.dumps(answer, indent=2))  # noqa: T201 - the answer is what stdout is for
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH_WITHOUT_TERMINAL)
+    in_words(console, answer)
+
+
+def show_upload(console: Console, answer: UploadAnswer) -> None:
+    """Tell of an upload."""
+    _say(console, f"stored {answer['bytes']} bytes at {answer['s3_file_path']}")
+    _say(console, f"prediction {answer['prediction_id']} is {answer['state']}; `python -m app publish` sends it")
+
+
+def show_publish(console: Console, answer: PublishAnswer) -> None:
+    """Tell what was published."""
+    for result in answer["results"]:
+        _say(console, f"{result['prediction_id']}  {result['code']}: {result['text']}")
+    _say(console, f"{answer['published']} published, {answer['waiting']} waiting")
+
+
+def show_work(console: Console, answer: WorkAnswer) -> None:
+    """Tell what a worker did."""
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in answer["outcomes"].items() if count)
+    _say(console, f"{answer['received']} deliveries in {answer['seconds']:.1f} s: {counts or 'nothing to do'}")
+    if answer["given_back"]:
+        _say(console, f"{answer['given_back']} given back unfinished or unstarted")
+    if answer["failure"]:
+        _say(console, f"AWS says {answer['failure']['aws_code']}: {answer['failure']['aws_message']}")
+    _say(console, f"stopped by {answer['stopped_by']}")
+
+
+def show_predictions(console: Console, answer: PredictionsAnswer) -> None:
+    """Tell where the predictions stand."""
+    rows = [
+        (item["prediction_id"], item["user_id"], item["state"], str(item["attempts"]), _in_sum(item))
+        for item in answer["predictions"]
+    ]
+    _table(console, ("prediction", "user", "state", "attempts", "in sum"), rows, "no predictions")
+
+
+def show_rejections(console: Console, answer: RejectionsAnswer) -> None:
+    """Tell which messages were refused."""
+    rows = [
+        (item["message_id"], item["code"], str(item["receives"]), item["last_at"][:19], item["reason"])
+        for item in answer["rejections"]
+    ]
+    _table(console, ("message", "code", "receives", "last", "reason"), rows, "no rejections")
+
+
+def show_queue(console: Console, answer: QueueAnswer) -> None:
+    """Tell what the queue says of itself."""
+    rows = [(name.replace("_", " "), "none" if value is None else str(value)) for name, value in answer.items()]
+    _table(console, ("attribute", "value"), rows, "no attributes")
+
+
+def _in_sum(item: PredictionAnswer) -> str:
+    summary = item["summary"]
+    if summary:
+        mean = summary.get("mean_probability_alive")
+        shown = f"{mean:.3f}" if isinstance(mean, float) else "?"
+        return f"{summary.get('customers')} customers, {summary.get('at_risk')} at risk, mean P(alive) {shown}"
+    if item["failure_code"]:
+        return f"{item['failure_code']}: {item['failure_reason']}"
+    return "published" if item["published_at"] else "waits to be published"
+
+
+def _say(console: Console, text: str) -> None:
+    """Plainly: what others wrote must not be read as markup, nor be broken to the terminal's width."""
+    console.print(Text(bounded(text, 1000)), soft_wrap=True)
+
+
+def _table(console: Console, head: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> None:
+    if not rows:
+        _say(console, nothing)
+        return
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*(Text(bounded(cell, 300)) for cell in row))
+    console.print(table)

@@ -1,0 +1,135 @@
+"""The queue as its consumer sees it: the few calls, with AWS's strings and dictionaries left behind."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.clock import Clock
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.client import SQSClient as BotoSQSClient
+
+MAX_BATCH = 10
+"""The most messages that one receive returns."""
+
+MAX_VISIBILITY_SECONDS = 12 * 3600
+"""How long after its receive a message can be kept at most, extensions counted (SQS developer guide, "Quotas")."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message as handed out once.
+
+    Args:
+        message_id: The message's id, the same at each delivery.
+        receipt_handle: What this delivery is deleted or extended by; each delivery has its own.
+        body: The body.
+        receive_count: How often it has been handed out, this time counted.
+        received_at: When it arrived here, by the monotonic clock.
+    """
+
+    message_id: str
+    receipt_handle: str
+    body: str
+    receive_count: int
+    received_at: float
+
+
+@dataclass(frozen=True)
+class QueueAttributes:
+    """What the queue says of itself.
+
+    Args:
+        queue_url: The URL that was asked.
+        visibility_timeout_seconds: For how long a delivery is hidden from others.
+        message_retention_seconds: For how long a message is kept.
+        receive_wait_seconds: The queue's own long poll.
+        max_receive_count: After how many deliveries a message goes to the dead-letter queue; None without one.
+        dead_letter_queue_arn: That queue; None without one.
+        visible: Messages that wait, about.
+        in_flight: Messages that are handed out or postponed, about.
+        delayed: Messages whose delay has not passed, about.
+    """
+
+    queue_url: str
+    visibility_timeout_seconds: int
+    message_retention_seconds: int
+    receive_wait_seconds: int
+    max_receive_count: int | None
+    dead_letter_queue_arn: str | None
+    visible: int
+    in_flight: int
+    delayed: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits, nothing is handed out and nothing is delayed, as far as SQS knows."""
+        return self.visible == self.in_flight == self.delayed == 0
+
+
+class WorkQueue:
+    """A queue to consume from. Raises what boto3 raises; see `aws_failures`. Safe to use from several threads.
+
+    Args:
+        sqs: The client.
+        queue_url: The queue.
+        clock: The time.
+    """
+
+    def __init__(self, sqs: "BotoSQSClient", queue_url: str, clock: Clock) -> None:
+        self._sqs = sqs
+        self._queue_url = queue_url
+        self._clock = clock
+
+    def receive(self, most: int, wait_seconds: int) -> list[Delivery]:
+        """Take messages, waiting for the first.
+
+        Args:
+            most: The most to take, from 1 to 10.
+            wait_seconds: How long to wait for one, from 0 to 20.
+        """
+        answer = self._sqs.receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=most,
+            WaitTimeSeconds=wait_seconds,
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        )
+        now = self._clock.monotonic()
+        return [
+            Delivery(
+                message_id=message["MessageId"],
+                receipt_handle=message["ReceiptHandle"],
+                body=message["Body"],
+                receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
+                received_at=now,
+            )
+            for message in answer.get("Messages", [])
+        ]
+
+    def delete(self, delivery: Delivery) -> None:
+        """Delete a message: its work is done."""
+        self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt_handle)
+
+    def hide(self, delivery: Delivery, seconds: int) -> None:
+        """Hide a message from others for so many seconds from now; 0 gives it back at once."""
+        self._sqs.change_message_visibility(
+            QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt_handle, VisibilityTimeout=seconds
+        )
+
+    def attributes(self) -> QueueAttributes:
+        """Ask the queue for its attributes."""
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["All"])
+        attributes = {str(name): value for name, value in answer["Attributes"].items()}
+        redrive: dict[str, str | int] = json.loads(attributes.get("RedrivePolicy") or "{}")
+        most, target = redrive.get("maxReceiveCount"), redrive.get("deadLetterTargetArn")
+        return QueueAttributes(
+            queue_url=self._queue_url,
+            visibility_timeout_seconds=int(attributes["VisibilityTimeout"]),
+            message_retention_seconds=int(attributes["MessageRetentionPeriod"]),
+            receive_wait_seconds=int(attributes["ReceiveMessageWaitTimeSeconds"]),
+            max_receive_count=None if most is None else int(most),
+            dead_letter_queue_arn=None if target is None else str(target),
+            visible=int(attributes["ApproximateNumberOfMessages"]),
+            in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+            delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
+        )

@@ -1,0 +1,150 @@
+"""Heartbeats: while a handler runs, its message stays hidden from others and its claim stays good.
+
+One thread serves all leases. A lease is due after a third of the visibility timeout; a failed extension is tried again
+soon, as long as the lease lasts, whatever the failure was, unless SQS says that the receipt handle is worth nothing.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from structlog.typing import FilteringBoundLogger
+
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.clock import Clock
+from app.store import PredictionStore
+from app.work_queue import WorkQueue
+from app.worker.backoff import Random, backoff_seconds
+from app.worker.lease import Lease
+
+log: FilteringBoundLogger = structlog.get_logger(__name__)
+
+_FIRST_RETRY_SECONDS = 1.0
+_FRACTION = 3
+
+
+class Heartbeat:
+    """Keeps leases alive.
+
+    Args:
+        queue: The queue, with a client that gives up quickly.
+        store: The predictions.
+        visibility_seconds: The queue's visibility timeout, which each beat renews.
+        clock: The time.
+        random: Where chance comes from.
+    """
+
+    def __init__(
+        self, queue: WorkQueue, store: PredictionStore, visibility_seconds: int, clock: Clock, random: Random
+    ) -> None:
+        self._queue = queue
+        self._store = store
+        self._visibility_seconds = visibility_seconds
+        self._interval = visibility_seconds / _FRACTION
+        self._clock = clock
+        self._random = random
+        self._lock = threading.Lock()
+        self._due: dict[Lease, float] = {}
+        self._failures: dict[Lease, int] = {}
+        self._ended = threading.Event()
+
+    def watch(self, lease: Lease) -> None:
+        """Keep this lease alive from now on."""
+        with self._lock:
+            self._due[lease] = lease.delivery.received_at + self._interval
+
+    def forget(self, lease: Lease) -> None:
+        """Leave this lease alone from now on. When this returns, no extension of it is under way."""
+        with self._lock:
+            self._due.pop(lease, None)
+            self._failures.pop(lease, None)
+        lease.stop_extending()
+
+    @property
+    def watched(self) -> list[Lease]:
+        """The leases that are being kept alive."""
+        with self._lock:
+            return list(self._due)
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Beat in a thread of its own within."""
+        threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+
+    def _run(self) -> None:
+        while not self._clock.wait(self._ended, self.beat()):
+            pass
+
+    def beat(self) -> float:
+        """Extend every lease that is due.
+
+        Returns:
+            Seconds until the next is due; at most the interval, within which a new lease cannot be due.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            due = [lease for lease, at in self._due.items() if at <= now]
+        for lease in due:
+            self._reschedule(lease, self._extend(lease))
+        with self._lock:
+            now = self._clock.monotonic()
+            return max(0.0, min([at - now for at in self._due.values()] + [self._interval]))
+
+    def _reschedule(self, lease: Lease, extended: bool) -> None:  # noqa: FBT001 - one caller, two lines above
+        with self._lock:
+            if lease not in self._due:
+                return
+            if lease.is_lost:
+                del self._due[lease]
+                self._failures.pop(lease, None)
+                return
+            failures = 0 if extended else self._failures.get(lease, 0) + 1
+            self._failures[lease] = failures
+            wait = self._interval
+            if failures:
+                wait = backoff_seconds(failures, first=_FIRST_RETRY_SECONDS, most=wait, random=self._random)
+            self._due[lease] = self._clock.monotonic() + wait
+
+    def _extend(self, lease: Lease) -> bool:
+        with lease.extending:
+            if not lease.may_be_extended:
+                return True
+            asked_at = self._clock.monotonic()
+            until = self._clock.now() + timedelta(seconds=self._visibility_seconds)
+            seconds = min(self._visibility_seconds, lease.most_seconds)
+            try:
+                self._queue.hide(lease.delivery, seconds)
+            except AWS_ERRORS as error:
+                self._failed(lease, AwsFailure.of(error))
+                return False
+            lease.extended(asked_at, seconds)
+            try:
+                if lease.claim and not self._store.extend(lease.claim, until):
+                    _lose(lease, "another attempt has taken the prediction over")
+            except SQLAlchemyError as error:
+                log.warning("lease.heartbeat_failed", message_id=lease.delivery.message_id, kind=type(error).__name__)
+                return False
+            return True
+
+    def _failed(self, lease: Lease, failure: AwsFailure) -> None:
+        log.warning(
+            "lease.heartbeat_failed",
+            message_id=lease.delivery.message_id,
+            seconds_left=round(lease.seconds_left, 1),
+            **failure.fields,
+        )
+        # AWS says InvalidParameterValue where the message is visible again or its 12 hours are over.
+        if failure.kind is FailureKind.LEASE_GONE or failure.code == "InvalidParameterValue":
+            _lose(lease, f"SQS says {failure.code}")
+
+
+def _lose(lease: Lease, because: str) -> None:
+    lease.revoke(because)
+    log.warning("lease.lost", message_id=lease.delivery.message_id, because=because)

@@ -1,0 +1,90 @@
+"""The lease on one delivery: the right to work on it until SQS gives it to somebody else."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from app.clock import Clock
+from app.work_queue import MAX_VISIBILITY_SECONDS, Delivery
+
+if TYPE_CHECKING:
+    from app.store import Claim
+
+_EDGE_SECONDS = 5
+"""How far from SQS's 12 hours the last extension stays: asking for more than remains is an error."""
+
+
+class LeaseLostError(Exception):
+    """The lease is over: what was worked out must not be committed, nor the message touched."""
+
+
+class Lease:
+    """A delivery, and how long it is ours. Shared between the thread that works and the heartbeat.
+
+    Args:
+        delivery: The delivery.
+        seconds: For how long SQS hides it at first.
+        clock: The time.
+    """
+
+    def __init__(self, delivery: Delivery, seconds: float, clock: Clock) -> None:
+        self.delivery = delivery
+        self.claim: Claim | None = None
+        """The claim on the prediction, once there is one; the heartbeat extends it along."""
+        self._clock = clock
+        self._until = delivery.received_at + seconds
+        self._ends = delivery.received_at + MAX_VISIBILITY_SECONDS - _EDGE_SECONDS
+        self._revoked: str | None = None
+        self._settling = False
+        self.extending = threading.Lock()
+        """Held while the visibility is being extended, so that `stop_extending` waits for one that is under way."""
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why the lease is over, in words; None while it holds."""
+        if self._revoked is None and self._clock.monotonic() >= self._until:
+            self._revoked = "its time ran out before it could be extended"
+        return self._revoked
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the lease is over. Once lost, it stays lost."""
+        return self.lost_because is not None
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the lease runs out, as it stands now; never below 0."""
+        return max(0.0, self._until - self._clock.monotonic())
+
+    @property
+    def may_be_extended(self) -> bool:
+        """Whether the heartbeat should still care: it is held, not being settled, and not near SQS's 12 hours."""
+        return not self._settling and not self.is_lost and self.most_seconds > 0
+
+    @property
+    def most_seconds(self) -> int:
+        """The longest extension that SQS would still take."""
+        return max(0, int(self._ends - self._clock.monotonic()))
+
+    def check(self) -> None:
+        """Go on only while the lease holds.
+
+        Raises:
+            LeaseLostError: It is over.
+        """
+        because = self.lost_because
+        if because is not None:
+            raise LeaseLostError(because)
+
+    def extended(self, asked_at: float, seconds: float) -> None:
+        """SQS has extended it: it holds for so many seconds from when that was asked."""
+        self._until = max(self._until, asked_at + seconds)
+
+    def revoke(self, because: str) -> None:
+        """End the lease, for good."""
+        if self._revoked is None:
+            self._revoked = because
+
+    def stop_extending(self) -> None:
+        """No more heartbeats from here on: the message is about to be deleted or given back."""
+        with self.extending:
+            self._settling = True

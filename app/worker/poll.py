@@ -1,0 +1,176 @@
+"""The worker's loop: ask for as much as there are free slots, hand it out, stop well."""
+
+from dataclasses import dataclass
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from app.aws_failures import AwsFailure, FailureKind
+from app.clock import Clock
+from app.work_queue import MAX_BATCH, Delivery, WorkQueue
+from app.worker.backoff import Random, backoff_seconds
+from app.worker.drain import DrainWatch
+from app.worker.process import Processor
+from app.worker.report import StoppedBy, WorkReport
+from app.worker.shutdown import Shutdown
+from app.worker.slots import Slots
+
+log: FilteringBoundLogger = structlog.get_logger(__name__)
+
+_DRAIN_POLL_SECONDS = 1
+_FIRST_PAUSE_SECONDS = 1.0
+_MOST_PAUSE_SECONDS = 30.0
+_PATIENCE_SECONDS = 0.5
+_HOPELESS = frozenset({FailureKind.REFUSED, FailureKind.NO_QUEUE})
+_HOPELESS_LIMIT = 3
+"""How often in a row AWS must refuse a receive before the worker gives up: a new role's rights take a moment to be."""
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """How a worker works.
+
+    Args:
+        concurrency: How many messages at once.
+        poll_seconds: How long a poll waits for a message, from 0 to 20.
+        shutdown_seconds: How long running handlers may take to finish once the worker stops; after a signal, the rest
+            of the poll that was under way counts too, so that the process ends in time.
+        drain: Stop when the queue is empty; polls are then short.
+        max_seconds: Stop after so long in any case; None for never.
+    """
+
+    concurrency: int = 2
+    poll_seconds: int = 20
+    shutdown_seconds: float = 25.0
+    drain: bool = False
+    max_seconds: float | None = None
+
+
+class Worker:
+    """Consumes a queue until it is told to stop.
+
+    Args:
+        queue: The queue.
+        processor: What is done with each delivery.
+        slots: Where it is done; its work is the processor's.
+        shutdown: Whether to stop.
+        clock: The time.
+        random: Where chance comes from.
+        options: How to work.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of a worker, put together in one place
+        self,
+        *,
+        queue: WorkQueue,
+        processor: Processor,
+        slots: Slots,
+        shutdown: Shutdown,
+        clock: Clock,
+        random: Random,
+        options: WorkerOptions,
+    ) -> None:
+        self._queue = queue
+        self._processor = processor
+        self._slots = slots
+        self._shutdown = shutdown
+        self._clock = clock
+        self._random = random
+        self._options = options
+        self._drain = DrainWatch(queue)
+        self._received = 0
+        self._given_back = 0
+        self._failures = 0
+        self._hopeless = 0
+        self._refusal: AwsFailure | None = None
+
+    def run(self) -> WorkReport:
+        """Work until there is a reason to stop, then let what is running finish.
+
+        Running handlers keep their heartbeats while they finish. Those that do not within the time lose their right to
+        commit, and their messages go back at once.
+        """
+        started = self._clock.monotonic()
+        ends = None if self._options.max_seconds is None else started + self._options.max_seconds
+        log.info("worker.started", drain=self._options.drain, poll_seconds=self._options.poll_seconds)
+        stopped_by = self._poll_until_stopped(ends)
+        log.info("worker.stopping", by=stopped_by.value)
+        idle = self._slots.wait_until_idle(self._seconds_to_finish())
+        unfinished = 0 if idle else self._processor.give_back_running()
+        report = WorkReport(
+            stopped_by=stopped_by,
+            received=self._received,
+            outcomes=self._processor.tally.by_name(),
+            given_back=self._given_back + unfinished,
+            unfinished=unfinished,
+            seconds=self._clock.monotonic() - started,
+            failure=self._refusal or self._processor.refusal,
+        )
+        log.info("worker.stopped", by=stopped_by.value, received=report.received, **report.outcomes)
+        return report
+
+    def _seconds_to_finish(self) -> float:
+        asked_at = self._shutdown.requested_at
+        passed = 0.0 if asked_at is None else self._clock.monotonic() - asked_at
+        return max(0.0, self._options.shutdown_seconds - passed)
+
+    def _poll_until_stopped(self, ends: float | None) -> StoppedBy:
+        while True:
+            stopped_by = self._reason_to_stop(ends)
+            if stopped_by:
+                return stopped_by
+            free = self._slots.wait_for_free(_PATIENCE_SECONDS)
+            if not free:
+                continue
+            deliveries = self._receive(min(free, MAX_BATCH), ends)
+            if deliveries:
+                self._hand_out(deliveries)
+            elif deliveries is not None and self._options.drain and self._drain.look():
+                return StoppedBy.DRAINED
+
+    def _reason_to_stop(self, ends: float | None) -> StoppedBy | None:
+        if self._refusal or self._processor.refusal:
+            return StoppedBy.REFUSED
+        if self._shutdown.is_requested:
+            return StoppedBy.SIGNAL
+        if ends is not None and self._clock.monotonic() >= ends:
+            return StoppedBy.TIME
+        return None
+
+    def _hand_out(self, deliveries: list[Delivery]) -> None:
+        """Start to work on what has been received; give it back if a signal came while the poll waited."""
+        self._drain.saw_messages()
+        self._received += len(deliveries)
+        for delivery in deliveries:
+            if self._shutdown.is_requested:
+                self._processor.give_back(delivery)
+                self._given_back += 1
+            else:
+                self._slots.start(delivery)
+
+    def _receive(self, most: int, ends: float | None) -> list[Delivery] | None:
+        """Poll once. None if that failed, after a pause."""
+        wait = (
+            min(self._options.poll_seconds, _DRAIN_POLL_SECONDS) if self._options.drain else self._options.poll_seconds
+        )
+        if ends is not None:
+            wait = min(wait, max(0, int(ends - self._clock.monotonic())))
+        try:
+            deliveries = self._queue.receive(most, wait)
+        except Exception as error:  # noqa: BLE001 - a torn answer may raise anything, and must not end the worker
+            self._receive_failed(AwsFailure.of(error))
+            return None
+        self._failures = self._hopeless = 0
+        return deliveries
+
+    def _receive_failed(self, failure: AwsFailure) -> None:
+        self._failures += 1
+        self._hopeless = self._hopeless + 1 if failure.kind in _HOPELESS else 0
+        log.warning("worker.receive_failed", in_a_row=self._failures, **failure.fields)
+        if self._hopeless >= _HOPELESS_LIMIT:
+            self._refusal = failure
+            return
+        pause = backoff_seconds(
+            self._failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS, random=self._random
+        )
+        self._shutdown.pause(pause)
