@@ -26,7 +26,8 @@ DEPLOYER: Final[Table] = (
     ("sqs", ("CreateQueue", "DeleteQueue", "GetQueueUrl", "GetQueueAttributes", "SetQueueAttributes"), [_QUEUES]),
     ("sqs", ("ListQueueTags", "TagQueue", "UntagQueue"), [_QUEUES]),
     # roles and attachments
-    ("iam", ("CreateRole", "DeleteRole", "GetRole", "UpdateRole", "UpdateAssumeRolePolicy"), [_ROLES]),
+    ("iam", ("CreateRole", "DeleteRole", "GetRole"), [_ROLES]),
+    ("iam", ("UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy"), [_ROLES]),
     ("iam", ("ListRoleTags", "TagRole", "UntagRole"), [_ROLES]),
     ("iam", ("ListRolePolicies", "ListInstanceProfilesForRole"), [_ROLES]),  # read before a role is deleted
     ("iam", ("AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies"), [_ROLES]),
