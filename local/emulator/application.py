@@ -3,6 +3,7 @@
 Importing this module imports MiniStack, which reads its settings from the environment then: server.py sets them first.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs
 
 from ministack import app as ministack
 
-from local.emulator import identities, network, origin, task_credentials
+from local.emulator import alarms, denials, identities, metrics, network, origin, refusals, resources, task_credentials
 
 Scope = dict[str, Any]
 """An ASGI scope; its values differ by key (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
@@ -66,9 +67,16 @@ def install() -> None:
     Raises:
         SeamError: The installed MiniStack is another one than the layer was written against.
     """
-    origin.install()
-    identities.install()
+    for part in (origin, identities, resources, denials, refusals, alarms, metrics):
+        part.install()
     network.create()
+
+
+async def keep_sampling() -> None:
+    """Samples the queues and evaluates the alarms for ever, whether or not anybody asks."""
+    while True:
+        metrics.sample()
+        await asyncio.sleep(metrics.SAMPLE_SECONDS)
 
 
 def application(instance: str, vpc_port: int) -> Application:

@@ -31,8 +31,12 @@ def bootstrap(emulator: Emulator) -> None:
     url = emulator.public_url
     iam = session.client("iam", endpoint_url=url)
     _make_roles(iam, account.ACCOUNT_ID, permissions.ROLES)
-    outsider = {"aws_access_key_id": account.OUTSIDER_ACCOUNT_ID, "aws_secret_access_key": account.ROOT}
-    outside = session.client("iam", endpoint_url=url, **outsider)
+    outside = session.client(
+        "iam",
+        endpoint_url=url,
+        aws_access_key_id=account.OUTSIDER_ACCOUNT_ID,
+        aws_secret_access_key=account.ROOT,
+    )
     _make_roles(outside, account.OUTSIDER_ACCOUNT_ID, permissions.OUTSIDER_ROLES)
     s3 = session.client("s3", endpoint_url=url)
     s3.create_bucket(Bucket=account.UPLOADS_BUCKET)  # in us-east-1, creating one's own bucket again succeeds

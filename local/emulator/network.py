@@ -11,7 +11,7 @@ from unittest.mock import patch
 from ministack.core.responses import request_scope
 from ministack.services import ec2
 
-from local.emulator import account
+from local.emulator import account, internals
 from local.emulator.seams import SeamError
 
 
@@ -39,15 +39,13 @@ def create() -> None:
 
 def _create() -> None:
     with _drawing("_new_vpc_id", account.VPC_ID):
-        ec2._create_vpc({"CidrBlock": [account.VPC_CIDR]})  # noqa: SLF001 - MiniStack has no public way in-process
+        internals.create_vpc({"CidrBlock": [account.VPC_CIDR]})
     zones = (f"{account.REGION}{letter}" for letter in "ab")
     for (subnet, cidr), zone in zip(account.SUBNETS.items(), zones, strict=True):
         with _drawing("_new_subnet_id", subnet):
-            ec2._create_subnet(  # noqa: SLF001 - as above
-                {"VpcId": [account.VPC_ID], "CidrBlock": [cidr], "AvailabilityZone": [zone]}
-            )
-    before = set(ec2._vpc_endpoints)  # noqa: SLF001 - as above
-    ec2._create_vpc_endpoint(  # noqa: SLF001 - as above
+            internals.create_subnet({"VpcId": [account.VPC_ID], "CidrBlock": [cidr], "AvailabilityZone": [zone]})
+    before = set(internals.vpc_endpoints)
+    internals.create_vpc_endpoint(
         {
             "VpcId": [account.VPC_ID],
             "ServiceName": [f"com.amazonaws.{account.REGION}.sqs"],
@@ -55,6 +53,6 @@ def _create() -> None:
             **{f"SubnetId.{number}": [subnet] for number, subnet in enumerate(account.SUBNETS, 1)},
         }
     )
-    endpoints = ec2._vpc_endpoints  # noqa: SLF001 - as above; its id is drawn inside the handler
+    endpoints = internals.vpc_endpoints
     (drawn,) = set(endpoints) - before
     endpoints[account.VPC_ENDPOINT_ID] = {**endpoints.pop(drawn), "VpcEndpointId": account.VPC_ENDPOINT_ID}

@@ -11,9 +11,8 @@ from contextvars import ContextVar
 from typing import Final
 
 from ministack.core import iam_evaluator
-from ministack.services import iam
 
-from local.emulator import account
+from local.emulator import account, internals
 from local.emulator.seams import wrap
 
 TRANSPORT_HEADER: Final = b"x-local-transport"
@@ -63,7 +62,7 @@ def _role_arn(session_arn: str) -> str:
     """The ARN of the role behind `arn:aws:sts::<account>:assumed-role/<role>/<session>`, its path included."""
     _, partition, _, _, owner, session = session_arn.split(":", 5)
     name = session.split("/")[1]
-    stored = iam._roles.get_scoped(owner, None, name)  # noqa: SLF001 - MiniStack offers no other way to its roles
+    stored = internals.roles.get_scoped(owner, None, name)
     return str(stored["Arn"]) if stored else f"arn:{partition}:iam::{owner}:role/{name}"
 
 

@@ -8,23 +8,44 @@ states the parameters that it was written against, and they are compared.
 import inspect
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any, Final
+
+_REMEDY: Final = (
+    "install local/emulator/requirements.txt, or, if its version was raised on purpose, adapt the file of "
+    "local/emulator that names it"
+)
 
 
 class SeamError(RuntimeError):
     """MiniStack is not as this layer was written against: the pinned version was moved."""
 
 
-def _checked(found: object, place: str, parameters: tuple[str, ...]) -> Callable[..., object]:
+def private(module: ModuleType, name: str) -> Any:  # noqa: ANN401 - MiniStack is untyped; internals.py says what each is
+    """Looks up a private name of MiniStack's.
+
+    Args:
+        module: The MiniStack module.
+        name: The name in it.
+
+    Returns:
+        What it names.
+
+    Raises:
+        SeamError: There is no such name.
+    """
+    try:
+        return getattr(module, name)
+    except AttributeError as error:
+        raise SeamError(f"the installed MiniStack has no {module.__name__}.{name}; {_REMEDY}") from error
+
+
+def _checked(found: object, place: str, parameters: tuple[str, ...]) -> Callable[..., Any]:
     if not callable(found):
-        raise SeamError(
-            f"{place} is not a function in the installed MiniStack; install local/emulator/requirements.txt, or, if "
-            f"its version was raised on purpose, adapt the file of local/emulator that names it"
-        )
+        raise SeamError(f"{place} is not a function in the installed MiniStack; {_REMEDY}")
     actual = tuple(inspect.signature(found).parameters)
     if actual != parameters:
         raise SeamError(
-            f"{place} takes {actual} in the installed MiniStack, but this layer was written for {parameters}; install "
-            f"local/emulator/requirements.txt, or adapt the file of local/emulator that names it"
+            f"{place} takes {actual} in the installed MiniStack, but this layer was written for {parameters}; {_REMEDY}"
         )
     return found
 
@@ -33,7 +54,7 @@ def wrap(
     module: ModuleType,
     name: str,
     parameters: tuple[str, ...],
-    wrapper: Callable[[Callable[..., object]], Callable[..., object]],
+    wrapper: Callable[[Callable[..., Any]], Callable[..., Any]],
 ) -> None:
     """Replaces a module's function by one that wraps it.
 
@@ -55,7 +76,7 @@ def wrap_entry(
     table: str,
     key: str,
     parameters: tuple[str, ...],
-    wrapper: Callable[[Callable[..., object]], Callable[..., object]],
+    wrapper: Callable[[Callable[..., Any]], Callable[..., Any]],
 ) -> None:
     """Replaces one entry of a module's dispatch table by a function that wraps it.
 

@@ -125,11 +125,12 @@ async def run(options: Options) -> None:
     config.include_server_header = False
     config.keep_alive_timeout = 75.0  # longer than clients keep a pooled connection idle between two calls
     config.graceful_timeout = 0.2  # a long poll need not end first: its client sees a closed connection and retries
-    watching = asyncio.create_task(_until_unwanted(options, stop))
+    beside = [asyncio.create_task(_until_unwanted(options, stop)), asyncio.create_task(application.keep_sampling())]
     try:
         await serve(application.application(options.instance, vpc_port), config, shutdown_trigger=stop.wait)
     finally:
-        watching.cancel()
+        for task in beside:
+            task.cancel()
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ministack.core import iam_evaluator
-from ministack.services import iam, sts
+from ministack.services import sts
 
-from local.emulator import account
+from local.emulator import account, internals
 
 SERVICE: Final = "ecs-tasks.amazonaws.com"
 LIFETIME_SECONDS: Final = 6 * 3600
@@ -37,8 +37,7 @@ def _trusts_ecs(trust: object, task_arn: str, role_arn: str) -> bool:
     statements = [
         statement
         for statement in (found if isinstance(found, list) else [found])
-        if statement.get("Principal") == "*"
-        or iam_evaluator._service_principal_matches(statement.get("Principal"), SERVICE)  # noqa: SLF001 - the evaluator's own matching, rather than a second one
+        if statement.get("Principal") == "*" or internals.names_service(statement.get("Principal"), SERVICE)
     ]
     context = iam_evaluator.EvalContext(
         principal_arn=SERVICE,
@@ -68,7 +67,7 @@ def issue(role_arn: str) -> dict[str, str] | Refusal:
         RoleArn), or the refusal if the role is missing or does not trust ECS.
     """
     name = role_arn.rsplit("/", 1)[-1]
-    role = iam._roles.get_scoped(account.ACCOUNT_ID, None, name)  # noqa: SLF001 - MiniStack offers no other way to its roles
+    role = internals.roles.get_scoped(account.ACCOUNT_ID, None, name)
     task = secrets.token_hex(16)
     task_arn = f"arn:aws:ecs:{account.REGION}:{account.ACCOUNT_ID}:task/retainwise-local/{task}"
     trusted = (
@@ -83,7 +82,7 @@ def issue(role_arn: str) -> dict[str, str] | Refusal:
             f"role being passed has the proper trust relationship and permissions and that your IAM user has "
             f"permissions to pass this role.",
         )
-    key, secret, token = iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token()  # noqa: SLF001 - as AssumeRole does
+    key, secret, token = internals.new_session_key(), internals.new_secret(), internals.new_session_token()
     expires = time.time() + LIFETIME_SECONDS
     sts.register_session(
         key,
