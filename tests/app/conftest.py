@@ -1,0 +1,52 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from structlog.testing import LogCapture
+
+from tests.app.doubles.clock import FakeClock
+from tests.app.doubles.scene import Scene
+
+
+@pytest.fixture
+def fake_clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    made = Scene(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def app_logs() -> Iterator[LogCapture]:
+    """What the application logs, kept for the test instead of printed."""
+    captured = LogCapture()
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, captured])
+    yield captured
+    structlog.contextvars.clear_contextvars()
+    structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting or credential of the surroundings reaches a test."""
+    for name in (
+        "PREDICTIONS_QUEUE_URL",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "ENABLE_SQS",
+        "ENABLE_SQS_PARAMETER",
+        "UPLOADS_BUCKET",
+        "DATABASE_URL",
+        "WORKER_CONCURRENCY",
+        "WORKER_POLL_SECONDS",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")

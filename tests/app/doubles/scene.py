@@ -1,0 +1,150 @@
+"""Publisher and worker put together on a queue, a bucket and a database of the test's own."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from app.client import SQSClient
+from app.kill_switch import KillSwitch
+from app.models import Scores
+from app.publisher import SQSPublisher
+from app.settings import Settings
+from app.store import Prediction, PredictionStore, RejectionStore, open_database
+from app.uploads import Uploads
+from app.work_queue import Delivery, WorkQueue
+from app.worker import Heartbeat, PredictionHandler, Processor, Settler, Shutdown, Worker, WorkerOptions
+from tests.app.doubles.clock import FakeClock
+from tests.app.doubles.s3 import FakeS3
+from tests.app.doubles.sqs import QUEUE_URL, FakeSqs
+
+BUCKET = "retainwise-uploads"
+OWNER = "user_2abcdef1234567890"
+OTHER = "user_other"
+CONTENT = b"ID,frequency,recency,T\n1,2,3,4\n"
+
+
+@dataclass
+class FakePredictor:
+    """Says how long the file is, unless told to do something else."""
+
+    action: Callable[[bytes, Callable[[], bool]], None] = lambda _content, _should_stop: None
+    contents: list[bytes] = field(default_factory=list)
+
+    def predict(self, content: bytes, should_stop: Callable[[], bool]) -> Scores:
+        self.contents.append(content)
+        self.action(content, should_stop)
+        return Scores(b"ID,probability_alive\n1,1\n", {"customers": len(content)})
+
+
+@dataclass
+class InlineSlots:
+    """Slots that do the work at once, in the polling thread."""
+
+    work: Callable[[Delivery], None]
+    count: int = 4
+
+    def wait_for_free(self, seconds: float) -> int:
+        del seconds
+        return self.count
+
+    def start(self, delivery: Delivery) -> None:
+        self.work(delivery)
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        del seconds
+        return True
+
+
+def middle() -> float:
+    """Chance, always the same."""
+    return 0.5
+
+
+class Scene:
+    """Everything that a publisher and a worker need, and a short way to each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.sqs = FakeSqs(self.clock)
+        self.s3 = FakeS3()
+        self.engine = open_database(f"sqlite:///{folder / 'store.sqlite3'}")
+        self.predictions = PredictionStore(self.engine, self.clock)
+        self.rejections = RejectionStore(self.engine, self.clock)
+        self.predictor = FakePredictor()
+        self.settings = Settings(predictions_queue_url=QUEUE_URL, aws_region="us-east-1", uploads_bucket=BUCKET)
+        self.client = SQSClient(self.settings, make=lambda _region: self.sqs.client)
+        self.uploads = Uploads(self.s3.client, BUCKET, max_bytes=1000)
+        self.switch_value = "true"
+        self.kill_switch = KillSwitch(
+            enabled=True, read_parameter=lambda: self.switch_value, clock=self.clock, cache_seconds=10
+        )
+        self.publisher = SQSPublisher(self.client, self.predictions, self.kill_switch, self.clock)
+        self.queue = WorkQueue(self.sqs.client, QUEUE_URL, self.clock)
+        self.exits: list[int] = []
+        self.shutdown = Shutdown(self.clock, exit_now=self.exits.append)
+        self.heartbeat = Heartbeat(self.queue, self.predictions, self.sqs.visibility_seconds, self.clock, middle)
+
+    def add(self, content: bytes = CONTENT, user_id: str = OWNER) -> Prediction:
+        """A stored upload and its prediction."""
+        upload_id = uuid4()
+        path = self.uploads.store_upload(user_id, upload_id, content)
+        return self.predictions.add(prediction_id=uuid4(), user_id=user_id, upload_id=upload_id, s3_file_path=str(path))
+
+    def published(self, content: bytes = CONTENT) -> Prediction:
+        """A prediction whose message is in the queue."""
+        prediction = self.add(content)
+        assert self.publisher.publish_prediction(prediction.prediction_id).message_id
+        return prediction
+
+    def now_of(self, prediction_id: UUID) -> Prediction:
+        """The prediction as it stands now."""
+        found = self.predictions.get(prediction_id)
+        assert found is not None
+        return found
+
+    def handler(self, *, max_receives: int | None = 3) -> PredictionHandler:
+        return PredictionHandler(
+            predictions=self.predictions,
+            rejections=self.rejections,
+            uploads=self.uploads,
+            predictor=self.predictor,
+            clock=self.clock,
+            max_age=timedelta(days=18),
+            max_receives=max_receives,
+        )
+
+    def processor(self) -> Processor:
+        return Processor(
+            handler=self.handler(),
+            heartbeat=self.heartbeat,
+            settler=Settler(self.queue, self.sqs.visibility_seconds, self.clock, middle),
+            store=self.predictions,
+            visibility_seconds=self.sqs.visibility_seconds,
+            clock=self.clock,
+        )
+
+    def worker(self, options: WorkerOptions, processor: Processor | None = None) -> Worker:
+        processor = processor or self.processor()
+        return Worker(
+            queue=self.queue,
+            processor=processor,
+            slots=InlineSlots(processor.process),
+            shutdown=self.shutdown,
+            clock=self.clock,
+            random=middle,
+            options=options,
+        )
+
+    def drained(self, max_seconds: float | None = 100_000) -> Worker:
+        """A worker that stops when the queue is empty."""
+        return self.worker(WorkerOptions(drain=True, max_seconds=max_seconds))
+
+
+def in_thread(target: Callable[[], None]) -> threading.Thread:
+    """Run beside the test, never beyond it."""
+    thread = threading.Thread(target=target, daemon=True)
+    thread.start()
+    return thread
