@@ -1,6 +1,7 @@
-"""What every room's tests may ask for: a bootstrapped emulator of the worker's own."""
+"""What every room's tests may ask for: a bootstrapped emulator of the worker's own, and names that are free in it."""
 
 import os
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -30,3 +31,9 @@ def emulator(emulator_paths: LocalPaths) -> Iterator[Emulator]:
         yield running
     finally:
         stop(emulator_paths)
+
+
+@pytest.fixture
+def unique_name() -> str:
+    """A name that nothing in the account has yet and the deployer may use."""
+    return f"retainwise-local-{uuid.uuid4().hex[:12]}"

@@ -43,6 +43,11 @@ def _datapoints(alarm: Alarm, periods: int, now: float) -> list[float | None]:
     return values
 
 
+def _missing(alarm: Alarm) -> Missing:
+    given = str(alarm.get("TreatMissingData"))
+    return Missing(given) if given in set(Missing) else Missing.MISSING  # MiniStack stores any text
+
+
 def _evaluate(alarm: Alarm) -> None:
     if not alarm.get("Namespace") or not alarm.get("MetricName"):
         return  # metric math: not modelled, its state stays what it is
@@ -52,7 +57,7 @@ def _evaluate(alarm: Alarm) -> None:
         threshold=_number(alarm, "Threshold", 0),
         evaluation_periods=wanted,
         datapoints_to_alarm=int(_number(alarm, "DatapointsToAlarm", wanted)),
-        missing=Missing(str(alarm.get("TreatMissingData") or Missing.MISSING)),
+        missing=_missing(alarm),
     )
     old = State(str(alarm["StateValue"]))
     verdict = judge(definition, _datapoints(alarm, wanted + EXTRA_DATAPOINTS, time.time()), old)

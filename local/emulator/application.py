@@ -5,6 +5,7 @@ Importing this module imports MiniStack, which reads its settings from the envir
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,13 +13,26 @@ from urllib.parse import parse_qs
 
 from ministack import app as ministack
 
-from local.emulator import alarms, denials, identities, metrics, network, origin, refusals, resources, task_credentials
+from local.emulator import (
+    alarms,
+    denials,
+    identities,
+    metrics,
+    network,
+    origin,
+    receipts,
+    refusals,
+    resources,
+    task_credentials,
+)
 
 Scope = dict[str, Any]
 """An ASGI scope; its values differ by key (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
 
 HEALTH_PATH: Final = "/_local/health"
 TASK_CREDENTIALS_PATH: Final = "/_local/task-credentials"
@@ -67,7 +81,7 @@ def install() -> None:
     Raises:
         SeamError: The installed MiniStack is another one than the layer was written against.
     """
-    for part in (origin, identities, resources, denials, refusals, alarms, metrics):
+    for part in (origin, identities, resources, denials, refusals, receipts, alarms, metrics):
         part.install()
     network.create()
 
@@ -75,7 +89,10 @@ def install() -> None:
 async def keep_sampling() -> None:
     """Samples the queues and evaluates the alarms for ever, whether or not anybody asks."""
     while True:
-        metrics.sample()
+        try:
+            metrics.sample()
+        except Exception:  # noqa: BLE001 - a record that this layer does not expect must not end all sampling
+            _log.exception("could not sample the queues")
         await asyncio.sleep(metrics.SAMPLE_SECONDS)
 
 

@@ -6,14 +6,18 @@ what it should be.
 
 import contextlib
 from collections.abc import Mapping
-
-import boto3
-from types_boto3_iam import IAMClient
+from typing import TYPE_CHECKING
 
 from local.emulator import account, permissions
+from local.emulator.clients import Clients
 from local.emulator.process import Emulator
+from local.emulator.sessions import root_environment
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
 
 POLICY_NAME = "permissions"
+"""The inline policy of each account role, written from the tables of permissions.py."""
 
 
 def bootstrap(emulator: Emulator) -> None:
@@ -27,32 +31,21 @@ def bootstrap(emulator: Emulator) -> None:
     Raises:
         botocore.exceptions.ClientError: A call failed, with AWS's words.
     """
-    session = boto3.Session(account.ACCOUNT_ID, account.ROOT, region_name=account.REGION)
-    url = emulator.public_url
-    iam = session.client("iam", endpoint_url=url)
-    _make_roles(iam, account.ACCOUNT_ID, permissions.ROLES)
-    outside = session.client(
-        "iam",
-        endpoint_url=url,
-        aws_access_key_id=account.OUTSIDER_ACCOUNT_ID,
-        aws_secret_access_key=account.ROOT,
-    )
-    _make_roles(outside, account.OUTSIDER_ACCOUNT_ID, permissions.OUTSIDER_ROLES)
-    s3 = session.client("s3", endpoint_url=url)
-    s3.create_bucket(Bucket=account.UPLOADS_BUCKET)  # in us-east-1, creating one's own bucket again succeeds
-    ssm = session.client("ssm", endpoint_url=url)
-    with contextlib.suppress(ssm.exceptions.ParameterAlreadyExists):
-        ssm.put_parameter(
+    root = Clients(root_environment(emulator))
+    _make_roles(root.iam, account.ACCOUNT_ID, permissions.ROLES)
+    outside = Clients(root_environment(emulator, account.OUTSIDER_ACCOUNT_ID))
+    _make_roles(outside.iam, account.OUTSIDER_ACCOUNT_ID, permissions.OUTSIDER_ROLES)
+    root.s3.create_bucket(Bucket=account.UPLOADS_BUCKET)  # in us-east-1, creating one's own bucket again succeeds
+    with contextlib.suppress(root.ssm.exceptions.ParameterAlreadyExists):
+        root.ssm.put_parameter(
             Name=account.KILL_SWITCH_PARAMETER,
             Value="true",
             Type="String",
             Description="Whether predictions are published to the queue: true or false.",
         )
-    for client in (iam, outside, s3, ssm):
-        client.close()
 
 
-def _make_roles(iam: IAMClient, owner: str, roles: Mapping[str, permissions.Table]) -> None:
+def _make_roles(iam: "IAMClient", owner: str, roles: Mapping[str, permissions.Table]) -> None:
     for name, table in roles.items():
         trust = permissions.trust(owner)
         try:

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-import boto3
+from botocore.exceptions import ClientError
 
 from local.emulator import account
+from local.emulator.clients import Clients
 from local.emulator.process import Emulator
 
 SESSION_SECONDS: Final = 3600
@@ -113,14 +114,12 @@ def _task_credentials(emulator: Emulator, role_arn: str) -> tuple[str, str, str]
 def _assume(emulator: Emulator, role: Role) -> tuple[str, str, str]:
     """Assumes an account role on the root user's behalf, which AWS would refuse: people sign in by other ways there."""
     owner = account.OUTSIDER_ACCOUNT_ID if role is Role.OUTSIDER else account.ACCOUNT_ID
-    sts = boto3.Session(owner, account.ROOT, region_name=account.REGION).client("sts", endpoint_url=emulator.public_url)
+    sts = Clients(root_environment(emulator, owner)).sts
     try:
         given = sts.assume_role(
             RoleArn=account.role_arn(role, owner), RoleSessionName=f"local-{role}", DurationSeconds=SESSION_SECONDS
         )["Credentials"]
-    except sts.exceptions.ClientError as error:
+    except ClientError as error:
         details = error.response["Error"]
         raise SessionError(details["Code"], f"{details['Message']} (has the account been bootstrapped?)") from error
-    finally:
-        sts.close()
     return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
