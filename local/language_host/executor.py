@@ -16,10 +16,12 @@ import logging
 import os
 import runpy
 import sys
+import sysconfig
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Never
 
 import grpc
 import pulumi
@@ -88,7 +90,8 @@ def _from_user(error: BaseException, folder: Path) -> TracebackType | None:
 
 def _is_users(frame: TracebackType, folder: Path) -> bool:
     file = Path(frame.tb_frame.f_code.co_filename)
-    return file.is_relative_to(folder) and not any(map(file.is_relative_to, (sys.prefix, sys.base_prefix, __file__)))
+    installed = (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))  # often within the project
+    return file.is_relative_to(folder) and not any(map(file.is_relative_to, (*installed, __file__)))
 
 
 def configure(request: language_pb2.RunRequest, engine: str) -> None:
@@ -143,7 +146,11 @@ def execute(request: language_pb2.RunRequest) -> int:
 
 
 def _run(file: Path) -> None:
-    runpy.run_path(str(file), run_name="__main__")
+    try:
+        runpy.run_path(str(file), run_name="__main__")
+    except KeyboardInterrupt:
+        # The SDK would now wait for the engine's answers, which do not come any more.
+        _end_at_once()
 
 
 def _ended_itself(end: SystemExit) -> int:
@@ -167,6 +174,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _end_at_once() -> Never:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)  # threads that wait for the engine's answers would hold the process
+
+
 def main() -> int:
     """Read the request, run the program.
 
@@ -186,8 +199,6 @@ def main() -> int:
 
 if __name__ == "__main__":
     status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
     if status == INTERRUPTED:
-        os._exit(status)  # threads that wait for the engine's answers would hold the process
+        _end_at_once()
     sys.exit(status)

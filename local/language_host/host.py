@@ -4,7 +4,6 @@ The protocol is Pulumi's `language.proto` (https://pulumi-developer-docs.readthe
 calls that are refused are in `unserved.py`.
 """
 
-import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -41,7 +40,7 @@ class LanguageHost(UnservedCalls):
         return language_pb2.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, _request: empty_pb2.Empty, _context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        """Tell the host's version; called by `pulumi about`. It has none of its own, so it tells the SDK's."""
+        """Tell the SDK's version as the host's own; called with GetRequiredPackages, for the list of plugins in use."""
         return plugin_pb2.PluginInfo(version=version("pulumi"))
 
     def GetRequiredPackages(
@@ -76,15 +75,15 @@ class LanguageHost(UnservedCalls):
     def GetProgramDependencies(
         self, request: language_pb2.GetProgramDependenciesRequest, _context: grpc.ServicerContext
     ) -> language_pb2.GetProgramDependenciesResponse:
-        """List the installed packages; called by `pulumi about`, and with each update for the engine's records."""
+        """List the installed packages; called by `pulumi about`."""
         found = program_dependencies(transitive=request.transitiveDependencies)
         return language_pb2.GetProgramDependenciesResponse(dependencies=found)
 
     def InstallDependencies(
         self, _request: language_pb2.InstallDependenciesRequest, _context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        """Install nothing and say so: the project's set-up does; called by `pulumi install` and `pulumi new`."""
-        words = f"Programs run in {sys.prefix}, which the project's set-up fills: nothing to install.{os.linesep}"
+        """Install nothing and say so: the project's set-up does it; called by `pulumi install`, `new` and `policy new`."""
+        words = f"Programs run in {sys.prefix}, which the project's set-up fills: nothing to install.\n"
         yield language_pb2.InstallDependenciesResponse(stdout=words.encode())
 
     def RuntimeOptionsPrompts(

@@ -1,4 +1,9 @@
-"""RunPlugin: a policy pack or a provider written in Python, in a process of its own, its output streamed back."""
+"""RunPlugin: a policy pack or a provider written in Python, in a process of its own, its output streamed back.
+
+A pack is started at once. The official host first waits for the engine's ConfigureStack call and puts the stack's name
+and configuration into the pack's environment; here `pulumi.Config` and `pulumi.get_stack` are empty in a pack. Rules
+that are configured (`--policy-pack-config`) and rules that read resources do not notice.
+"""
 
 import os
 import queue

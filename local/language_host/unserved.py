@@ -12,7 +12,7 @@ class UnservedCalls(language_pb2_grpc.LanguageRuntimeServicer):
     def GetRequiredPlugins(
         self, _request: language_pb2.GetRequiredPluginsRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPluginsResponse:
-        """Refuse: engines since 3.150 call GetRequiredPackages."""
+        """Refuse: an engine calls it only where GetRequiredPackages is not served."""
         _refuse(context, "GetRequiredPlugins")
 
     def GenerateProgram(
