@@ -82,7 +82,7 @@ class LanguageHost(UnservedCalls):
     def InstallDependencies(
         self, _request: language_pb2.InstallDependenciesRequest, _context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        """Install nothing and say so: the project's set-up does it; called by `pulumi install`, `new` and `policy new`."""
+        """Install nothing and say so: the project's set-up does it; called by `pulumi install` and `new`."""
         words = f"Programs run in {sys.prefix}, which the project's set-up fills: nothing to install.\n"
         yield language_pb2.InstallDependenciesResponse(stdout=words.encode())
 
