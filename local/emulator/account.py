@@ -22,6 +22,10 @@ VPC_SOURCE_IP: Final = "10.20.1.17"
 OTHER_VPC_ID: Final = "vpc-0f9e8d7c6b5a40312"
 """A VPC that exists nowhere, for conditions that must not match."""
 
+TRANSPORT_HEADER: Final = "x-local-transport"
+PLAIN: Final = "plain"
+"""A request that carries the header with this value counts as made without TLS (aws:SecureTransport is false)."""
+
 NAME_PREFIX: Final = "retainwise-local-"
 """What the names of all that the local stack deploys begin with; the deployer may touch nothing else."""
 QUEUE_NAME: Final = "retainwise-local-predictions"

@@ -15,9 +15,6 @@ from ministack.core import iam_evaluator
 from local.emulator import account, internals
 from local.emulator.seams import wrap
 
-TRANSPORT_HEADER: Final = b"x-local-transport"
-"""A request that carries this header with the value `plain` counts as made without TLS (aws:SecureTransport false)."""
-
 Headers = list[tuple[bytes, bytes]]
 
 VPC_KEYS: Final[dict[str, str | None]] = {
@@ -53,7 +50,9 @@ def with_transport(headers: Headers) -> Headers:
     Returns:
         The headers with the one that MiniStack reads aws:SecureTransport from, and no such header of the client's.
     """
-    plain = any(name.lower() == TRANSPORT_HEADER and value == b"plain" for name, value in headers)
+    plain = any(
+        name.lower() == account.TRANSPORT_HEADER.encode() and value == account.PLAIN.encode() for name, value in headers
+    )
     kept = [(name, value) for name, value in headers if name.lower() != b"x-forwarded-proto"]
     return [*kept, (b"x-forwarded-proto", b"http" if plain else b"https")]
 
