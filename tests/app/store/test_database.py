@@ -1,0 +1,109 @@
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_mock_engine, text
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.exc import StatementError
+from sqlalchemy.schema import ExecutableDDLElement
+
+from app.settings import SettingsError
+from app.store import PredictionStore, open_database
+from app.store.database import StoreUnavailableError
+from app.store.schema import Base
+from tests.app.doubles.clock import FakeClock
+from tests.app.doubles.scene import in_thread
+
+
+def test_opening_twice_keeps_what_was_there(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    prediction_id = uuid4()
+    for engine in (open_database(url), open_database(url)):
+        store = PredictionStore(engine, FakeClock())
+        if store.get(prediction_id) is None:
+            store.add(prediction_id=prediction_id, user_id="user_a", upload_id=uuid4(), s3_file_path="s3://abc/k")
+        engine.dispose()
+    reopened = open_database(url)
+    assert len(PredictionStore(reopened, FakeClock()).find()) == 1
+    reopened.dispose()
+
+
+def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    together = threading.Barrier(6)
+    errors: list[Exception] = []
+
+    def work() -> None:
+        together.wait()
+        try:
+            open_database(url).dispose()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test tells it
+            errors.append(error)
+
+    for thread in [in_thread(work) for _ in range(6)]:
+        thread.join(30)
+    assert errors == []
+
+
+def test_a_commit_is_on_the_disk_before_it_is_believed(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+        ("sqlite:////nowhere/at/all/store.sqlite3", "which is no folder"),
+        ("postgresql+nodriver://host/db", "cannot be read"),
+        ("not a url", "cannot be read"),
+        ("postgresql+psycopg://u:hunter2@127.0.0.1:1/db", "driver that is not installed"),
+    ],
+)
+def test_a_wrong_url_is_told_without_its_password(url: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told) as caught:
+        open_database(url)
+    assert "DATABASE_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite3"
+    file.write_bytes(b"this is no database, whatever its name may be" * 100)
+    with pytest.raises(StoreUnavailableError, match="not a database"):
+        open_database(f"sqlite:///{file}")
+
+
+def test_times_come_back_aware_and_in_utc(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    east = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
+    store = PredictionStore(engine, FakeClock(east))
+    added = store.add(prediction_id=uuid4(), user_id="user_a", upload_id=uuid4(), s3_file_path="s3://abc/k")
+    found = store.get(added.prediction_id)
+    assert found is not None
+    assert found.created_at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert found.created_at.utcoffset() == timedelta(0)
+    with pytest.raises(StatementError, match="naive"):
+        PredictionStore(engine, FakeClock(datetime(2026, 1, 1))).add(  # noqa: DTZ001 - naive on purpose
+            prediction_id=uuid4(), user_id="user_a", upload_id=uuid4(), s3_file_path="s3://abc/k"
+        )
+    engine.dispose()
+
+
+def test_the_tables_can_be_made_in_postgresql() -> None:
+    statements: list[str] = []
+
+    def keep(statement: ExecutableDDLElement, *_args: object, **_kwargs: object) -> None:
+        dialect = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        statements.append(str(statement.compile(dialect=dialect)))
+
+    Base.metadata.create_all(create_mock_engine("postgresql://", keep), checkfirst=False)
+    made = " ".join(statements)
+    assert "prediction_id UUID NOT NULL" in made
+    assert "created_at TIMESTAMP WITH TIME ZONE NOT NULL" in made

@@ -1,0 +1,33 @@
+import threading
+
+from app.work_queue import Delivery
+from app.worker import ThreadSlots
+
+
+def delivery(number: int) -> Delivery:
+    return Delivery(f"m{number}", f"h{number}", "body", 1, 0.0)
+
+
+def test_works_on_as_many_at_once_as_there_are_slots_and_no_more() -> None:
+    together, go = threading.Barrier(3), threading.Event()
+    done: list[str] = []
+
+    def work(each: Delivery) -> None:
+        if each.message_id != "m3":
+            together.wait(10)
+            assert go.wait(10)
+        done.append(each.message_id)
+
+    slots = ThreadSlots(2, work)
+    assert slots.wait_for_free(0) == 2
+    slots.start(delivery(1))
+    slots.start(delivery(2))
+    together.wait(10)  # both run at once
+    assert slots.wait_for_free(0) == 0
+    assert not slots.wait_until_idle(0)
+    go.set()
+    assert slots.wait_until_idle(10)
+    slots.start(delivery(3))
+    assert slots.wait_until_idle(10)
+    assert sorted(done) == ["m1", "m2", "m3"]
+    assert slots.wait_for_free(0) == 2
