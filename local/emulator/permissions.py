@@ -11,8 +11,9 @@ from typing import Final
 
 from local.emulator import account
 
-Table = Sequence[tuple[str, Sequence[str], Sequence[str]]]
-"""Rows of a service's prefix, its actions without the prefix, and the ARNs they may be used on."""
+Row = tuple[str, Sequence[str], Sequence[str]] | tuple[str, Sequence[str], Sequence[str], Mapping[str, object]]
+"""A service's prefix, actions without it, the ARNs they may be used on, and perhaps a condition."""
+Table = Sequence[Row]
 
 _QUEUES: Final = f"arn:aws:sqs:{account.REGION}:{account.ACCOUNT_ID}:{account.NAME_PREFIX}*"
 _ROLES: Final = f"arn:aws:iam::{account.ACCOUNT_ID}:role/{account.NAME_PREFIX}*"
@@ -30,14 +31,15 @@ DEPLOYER: Final[Table] = (
     ("iam", ("UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy"), [_ROLES]),
     ("iam", ("ListRoleTags", "TagRole", "UntagRole"), [_ROLES]),
     ("iam", ("ListRolePolicies", "ListInstanceProfilesForRole"), [_ROLES]),  # read before a role is deleted
-    ("iam", ("AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies"), [_ROLES]),
+    ("iam", ("AttachRolePolicy", "DetachRolePolicy"), [_ROLES], {"ArnLike": {"iam:PolicyARN": _POLICIES}}),
+    ("iam", ("ListAttachedRolePolicies",), [_ROLES]),
     # managed policies
     ("iam", ("CreatePolicy", "DeletePolicy", "GetPolicy", "ListPolicyTags", "TagPolicy", "UntagPolicy"), [_POLICIES]),
     ("iam", ("CreatePolicyVersion", "DeletePolicyVersion", "GetPolicyVersion", "ListPolicyVersions"), [_POLICIES]),
     # alarms
     ("cloudwatch", ("PutMetricAlarm", "DeleteAlarms"), [_ALARMS]),
     ("cloudwatch", ("ListTagsForResource", "TagResource", "UntagResource"), [_ALARMS]),
-    ("cloudwatch", ("DescribeAlarms",), ["*"]),  # a list over the account; AWS checks it against no single alarm
+    ("cloudwatch", ("DescribeAlarms",), ["*"]),  # it lists the account's alarms
     # whose account this is
     ("sts", ("GetCallerIdentity",), ["*"]),
 )
@@ -67,6 +69,17 @@ OUTSIDER_ROLES: Final[Mapping[str, Table]] = {account.OUTSIDER: (("sqs", ("*",),
 """The other account's."""
 
 
+def _statement(
+    service: str, actions: Sequence[str], resources: Sequence[str], condition: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    statement = {
+        "Effect": "Allow",
+        "Action": [f"{service}:{action}" if service else action for action in actions],
+        "Resource": list(resources),
+    }
+    return statement | ({"Condition": condition} if condition else {})
+
+
 def document(table: Table) -> str:
     """Writes a table as an IAM policy document.
 
@@ -76,14 +89,7 @@ def document(table: Table) -> str:
     Returns:
         The document as JSON.
     """
-    statements = [
-        {
-            "Effect": "Allow",
-            "Action": [f"{service}:{action}" if service else action for action in actions],
-            "Resource": list(resources),
-        }
-        for service, actions, resources in table
-    ]
+    statements = [_statement(*row) for row in table]
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
