@@ -1,0 +1,54 @@
+# Everything runs in .local/: environments, engine, state, emulator. Nothing is written to the home folder.
+PYTHON ?= python3
+ROLE ?= deployer
+ARGS ?=
+
+run := $(PYTHON) -m local.environments
+run_project := $(PYTHON) -m local.environments --project-only
+source := __main__.py access app bench components local policies tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up preview env status down test test-fast lint format clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make the environments and get the Pulumi engine
+	@$(run) python -m local setup
+
+demo: ## Deploy to the local AWS, publish and consume real predictions, prove who may do what
+	@$(run) python -m local demo
+
+up: ## Start the local AWS and deploy the stack to it
+	@$(run) python -m local up
+
+preview: ## Show what `make up` would change
+	@$(run) python -m local preview
+
+env: ## Print a session's exports: eval "$$(make -s env ROLE=producer)"
+	@$(run) python -m local env $(ROLE)
+
+status: ## Say what runs and what the stack's outputs are
+	@$(run) python -m local status
+
+down: ## Destroy the local stack and stop the local AWS
+	@$(run) python -m local down
+
+test: setup ## Run all tests (ARGS="-k lease" to choose)
+	@$(run) python -m pytest -n 2 $(ARGS)
+
+test-fast: ## Run the tests that need neither engine nor emulator
+	@$(run_project) python -m pytest -n 2 -m "not engine and not emulator" $(ARGS)
+
+lint: ## Check style, format and types
+	@$(run_project) ruff check .
+	@$(run_project) ruff format --check .
+	@$(run_project) mypy $(wildcard $(source))
+
+format: ## Mend style and format
+	@$(run_project) ruff check --fix .
+	@$(run_project) ruff format .
+
+clean: ## Stop the local AWS and remove .local/
+	@if [ -x .local/env/bin/python ]; then .local/env/bin/python -m local stop; fi
+	rm -rf .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

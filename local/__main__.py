@@ -1,0 +1,140 @@
+"""The commands behind `make`: `python -m local up|preview|demo|env|down|status`."""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from local.demo import DemoFailedError, run_demo
+from local.emulator.bootstrap import bootstrap
+from local.emulator.process import Emulator, running, start, stop
+from local.emulator.sessions import Role
+from local.engine import EngineUnavailableError, ensure_engine
+from local.lock import Lock, LockedError, held
+from local.mending import ready_stack
+from local.paths import LocalPaths
+from local.stack import LocalStack, StackCommandError
+
+RUN_LOCK_WAIT_SECONDS = 120.0
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+progress = Console(stderr=True, highlight=False, soft_wrap=True)
+paths = LocalPaths()
+
+
+def say(line: str) -> None:
+    """Tell the person what is going on. Goes to stderr, so that what a command prints stays usable."""
+    progress.print(line, markup=False)
+
+
+@contextmanager
+def local_account(purpose: str) -> Iterator[LocalStack]:
+    """The local stack, its emulator started and its state mended, held against other runs.
+
+    Args:
+        purpose: What for, in the words that another run is shown while it waits.
+    """
+    ensure_engine(paths, say)
+    paths.run.mkdir(parents=True, exist_ok=True)
+    with held(paths.run_lock, purpose=purpose, wait_seconds=RUN_LOCK_WAIT_SECONDS, report=say) as lock:
+        stack = _stack(_emulator(), lock)
+        ready_stack(stack, say)
+        yield stack
+
+
+def _emulator() -> Emulator:
+    if (emulator := running(paths)) is None:
+        emulator = start(paths)
+        say(f"emulator started: {emulator.public_url} (public), {emulator.vpc_url} (VPC endpoint)")
+    bootstrap(emulator)
+    return emulator
+
+
+def _stack(emulator: Emulator, lock: Lock | None = None) -> LocalStack:
+    return LocalStack(paths, emulator, inherited_fds=(lock.descriptor,) if lock else ())
+
+
+@cli.command()
+def setup() -> None:
+    """Make the environments and get the engine; nothing is started."""
+    engine = ensure_engine(paths, say)
+    say(f"engine: pulumi {engine.version} ({engine.origin})")
+
+
+@cli.command()
+def up() -> None:
+    """Start the emulator and deploy the stack to it, under the policy pack."""
+    with local_account("make up") as stack:
+        stack.up()
+
+
+@cli.command()
+def preview() -> None:
+    """Show what `up` would change, under the policy pack."""
+    with local_account("make preview") as stack:
+        stack.preview()
+
+
+@cli.command()
+def demo() -> None:
+    """Deploy, publish, consume, and prove who may do what."""
+    with local_account("make demo") as stack:
+        run_demo(stack, say)
+
+
+@cli.command()
+def env(role: Annotated[Role, typer.Argument(help="Whose session.")] = Role.DEPLOYER) -> None:
+    """Print the shell exports of a session: eval "$(make -s env ROLE=producer)"."""
+    emulator = running(paths)
+    if emulator is None:
+        raise typer.BadParameter("the emulator is not running; run `make up` first")
+    stack = _stack(emulator)
+    exports = stack.environment(role) | stack.application_environment()
+    for name in sorted(exports):
+        if exports[name] != os.environ.get(name):
+            sys.stdout.write(f"export {name}={shlex.quote(exports[name])}\n")
+    sys.stdout.write("unset AWS_PROFILE AWS_DEFAULT_PROFILE PULUMI_ACCESS_TOKEN\n")
+
+
+@cli.command()
+def down() -> None:
+    """Destroy the local stack and stop the emulator."""
+    if running(paths) is None:
+        say("the emulator is not running, so there is nothing to destroy")
+    else:
+        with local_account("make down") as stack:
+            stack.destroy()
+    stop(paths)
+
+
+@cli.command()
+def status() -> None:
+    """Say what is installed and what runs."""
+    emulator = running(paths)
+    if emulator is None:
+        say("emulator: not running (make up starts it)")
+        return
+    say(f"emulator: pid {emulator.pid}, {emulator.public_url} (public), {emulator.vpc_url} (VPC endpoint)")
+    for name, value in _stack(emulator).outputs().items():
+        say(f"{name}: {value}")
+
+
+def main(run: Callable[[], object] = cli) -> None:
+    """Run a command; a failure that a person can act on ends in one line, not in a traceback."""
+    try:
+        run()
+    except (EngineUnavailableError, LockedError, StackCommandError, DemoFailedError) as error:
+        say(f"error: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("interrupted; run the same command again to go on")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

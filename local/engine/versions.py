@@ -1,0 +1,34 @@
+"""Which engine fits: the one that is pinned, or a later one of the same major version."""
+
+import re
+from typing import NamedTuple
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
+
+class Version(NamedTuple):
+    """A version, comparable."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        """As it is written, without a leading v."""
+        return ".".join(str(part) for part in self)
+
+
+PINNED = Version(3, 259, 0)
+"""What is downloaded or built. The SDK in requirements.txt was tried with it: the engine's protocols only grow within a
+major version, so a later engine serves it as well, an earlier one may lack what it asks for."""
+
+
+def parse_version(text: str) -> Version | None:
+    """The first version in a text such as `v3.259.0` or `go version go1.26.8 linux/amd64`; None if there is none."""
+    match = _VERSION.search(text)
+    return Version(*(int(part) for part in match.groups())) if match else None
+
+
+def fits(version: Version) -> bool:
+    """Whether an engine of this version can run the project."""
+    return version.major == PINNED.major and version >= PINNED

@@ -1,0 +1,177 @@
+"""The local stack: plain `pulumi` commands in an environment that points at the emulator."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from local.emulator.process import Emulator
+from local.emulator.sessions import Role, session_environment
+from local.paths import LocalPaths
+
+State: TypeAlias = dict[str, object]
+
+_FOREIGN_PREFIXES = ("AWS_", "PULUMI_")
+
+
+class StackCommandError(Exception):
+    """A `pulumi` command failed. What it printed has been shown or is in `output`."""
+
+    def __init__(self, arguments: Sequence[str], exit_code: int, output: str) -> None:
+        super().__init__(f"`pulumi {' '.join(arguments)}` ended with exit code {exit_code}")
+        self.exit_code = exit_code
+        self.output = output
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """One stack on one emulator.
+
+    Args:
+        paths: Where tools and state live.
+        emulator: The emulator that stands for AWS.
+        program: The folder with `Pulumi.yaml`; the project by default.
+        name: The stack's name.
+        policy_pack: The pack that previews and updates run under; None for none.
+        inherited_fds: File descriptors that `pulumi` keeps open: the run lock's, so that it holds as long as the engine
+            runs, even when its parent is killed.
+    """
+
+    paths: LocalPaths
+    emulator: Emulator
+    program: Path = field(default=LocalPaths().project)
+    name: str = "local"
+    policy_pack: Path | None = field(default=LocalPaths().project / "policies")
+    inherited_fds: tuple[int, ...] = ()
+
+    def environment(self, role: Role = Role.DEPLOYER) -> dict[str, str]:
+        """The variables that make `pulumi`, `aws` and the application work on this stack, as this role.
+
+        Args:
+            role: Whose session. The two task roles exist once the stack is up.
+        """
+        return {
+            **engine_environment(self.paths),
+            **session_environment(self.emulator, role, task_role_arn=self._task_role_arn(role)),
+        }
+
+    def application_environment(self) -> dict[str, str]:
+        """What the stack hands to the application's containers; empty before the first update."""
+        entries = cast("list[dict[str, str]]", self.outputs().get("container_environment", []))
+        return {entry["name"]: entry["value"] for entry in entries}
+
+    def up(self) -> None:
+        """Make the stack what the program says, under the policy pack.
+
+        Raises:
+            StackCommandError: When the engine refuses or fails.
+        """
+        self._show("up", "--yes", "--skip-preview", *self._pack_arguments())
+
+    def preview(self, *arguments: str) -> None:
+        """Show what an update would do, under the policy pack.
+
+        Raises:
+            StackCommandError: When the program, a policy or the engine refuses.
+        """
+        self._show("preview", *self._pack_arguments(), *arguments)
+
+    def destroy(self) -> None:
+        """Delete everything the stack made, and the stack's state.
+
+        Raises:
+            StackCommandError: When the engine fails.
+        """
+        self._show("destroy", "--yes")
+        self.capture("stack", "rm", "--yes", "--preserve-config")
+
+    def outputs(self) -> dict[str, object]:
+        """The stack's outputs; empty before the first update."""
+        outputs: dict[str, object] = json.loads(self.capture("stack", "output", "--json"))
+        return outputs
+
+    def export(self) -> State:
+        """The stack's whole state, as `pulumi stack export` gives it."""
+        state: State = json.loads(self.capture("stack", "export"))
+        return state
+
+    def exists(self) -> bool:
+        """Whether the backend knows the stack."""
+        stacks = json.loads(self._run(("stack", "ls", "--json"), capture=True))
+        return any(str(stack["name"]).rsplit("/", 1)[-1] == self.name for stack in stacks)
+
+    def make(self) -> None:
+        """Make the stack's empty state.
+
+        Raises:
+            StackCommandError: When there is one already.
+        """
+        self.paths.state.mkdir(parents=True, exist_ok=True)
+        self._run(("stack", "init", self.name), capture=True)
+
+    def refresh(self, pending_creates: Mapping[str, str] | None = None) -> None:
+        """Make the state say what is there.
+
+        Args:
+            pending_creates: The ids that interrupted creates have if AWS made them, by URN.
+
+        Raises:
+            StackCommandError: When the engine fails.
+        """
+        words = [word for pair in (pending_creates or {}).items() for word in pair]
+        imports = [argument for word in words for argument in ("--import-pending-creates", word)]
+        self.capture("refresh", "--yes", "--skip-preview", "--non-interactive", *imports)
+
+    def capture(self, *arguments: str) -> str:
+        """What a `pulumi` command on this stack prints.
+
+        Raises:
+            StackCommandError: When it fails; its output is in the error.
+        """
+        return self._run((*arguments, "--stack", self.name), capture=True)
+
+    def _show(self, *arguments: str) -> None:
+        self._run((*arguments, "--stack", self.name, "--non-interactive"), capture=False)
+
+    def _run(self, arguments: Sequence[str], *, capture: bool) -> str:
+        completed = subprocess.run(
+            [str(self.paths.binaries / "pulumi"), *arguments],
+            cwd=self.program,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if capture else None,
+            stderr=subprocess.PIPE if capture else None,
+            pass_fds=self.inherited_fds,
+            text=True,
+            check=False,
+        )
+        if completed.returncode:
+            raise StackCommandError(
+                arguments, completed.returncode, (completed.stdout or "") + (completed.stderr or "")
+            )
+        return completed.stdout or ""
+
+    def _pack_arguments(self) -> tuple[str, ...]:
+        return ("--policy-pack", str(self.policy_pack)) if self.policy_pack else ()
+
+    def _task_role_arn(self, role: Role) -> str | None:
+        output = {Role.PRODUCER: "backend_task_role_arn", Role.CONSUMER: "worker_task_role_arn"}.get(role)
+        return str(self.outputs()[output]) if output else None
+
+
+def engine_environment(paths: LocalPaths) -> dict[str, str]:
+    """The caller's environment, with whatever of Pulumi and AWS stood there replaced by the local stack's."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN_PREFIXES)}
+    path = [str(paths.binaries), str(paths.environment / "bin"), inherited.get("PATH", os.defpath)]
+    return {
+        **inherited,
+        "PATH": os.pathsep.join(path),
+        "PULUMI_HOME": str(paths.pulumi_home),
+        "PULUMI_BACKEND_URL": f"file://{paths.state}",
+        "PULUMI_CONFIG_PASSPHRASE": "",  # the local stack's state holds no secret
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
