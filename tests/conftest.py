@@ -21,7 +21,7 @@ def emulator_paths(tmp_path_factory: pytest.TempPathFactory) -> LocalPaths:
 def emulator(emulator_paths: LocalPaths) -> Iterator[Emulator]:
     """One bootstrapped emulator for each test process, on free ports; it ends with the tests, however they end."""
     if not (emulator_paths.emulator_environment / "bin" / "python").exists():
-        word = f"the emulator's environment is missing ({emulator_paths.emulator_environment}): run `make test`"
+        word = f"the emulator's environment is missing ({emulator_paths.emulator_environment}): run `make setup`"
         if os.environ.get("CI") == "true":
             pytest.fail(word)
         pytest.skip(word)

@@ -1,7 +1,7 @@
 """Refusals that MiniStack forgets, in AWS's codes and words.
 
-- Queue policies that are malformed, over SQS's quotas, or name a principal that does not exist. SQS says no more than
-  "Invalid value for the parameter Policy."; the emulator's log says what is wrong.
+- Queue policies that are over SQS's quotas, malformed, or name a principal that does not exist. Of the latter two, SQS
+  says no more than "Invalid value for the parameter Policy."; the emulator's log says what is wrong.
 - Trust and identity policies likewise; IAM does say what is wrong.
 - An attachment of a managed policy that does not exist.
 - A dead-letter queue that does not exist, or whose redrive-allow policy leaves the source out. AWS looks when a redrive
@@ -24,7 +24,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam, sqs
 
 from local.emulator import documents, internals, principals
-from local.emulator.documents import Kind, MalformedError, TooManyActionsError
+from local.emulator.documents import Kind, MalformedError, OverQuotaError
 from local.emulator.internals import Stored
 from local.emulator.seams import wrap_entry
 
@@ -44,7 +44,7 @@ IamHandler = Callable[[Parameters], object]
 def _check_queue_policy(text: str) -> None:
     try:
         documents.check(Kind.QUEUE, text, principals.exists)
-    except TooManyActionsError as error:
+    except OverQuotaError as error:
         raise internals.QueueError("OverLimit", str(error), 403) from error
     except MalformedError as error:
         _log.warning("refused a queue policy: %s", error)
