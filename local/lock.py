@@ -77,13 +77,13 @@ def _wait(
     deadline = now() + wait_seconds
     told = False
     while not _taken(file):
-        holder = _holder(file)
         if now() >= deadline:
             raise LockedError(
-                f"{holder} is still at work after {wait_seconds:.0f} s; wait for its end, or end it, then run this again"
+                f"{_holder(file)} is still at work after {wait_seconds:.0f} s; wait for its end, or end it, then run"
+                f" this again (the lock is {file.name})"
             )
         if not told:
-            report(f"waiting for {holder} to end (at most {wait_seconds:.0f} s)")
+            report(f"waiting for {_holder(file)} to end (at most {wait_seconds:.0f} s)")
             told = True
         sleep(POLL_SECONDS)
 
@@ -104,9 +104,23 @@ def _sign(file: IO[str], purpose: str) -> None:
 
 
 def _holder(file: IO[str]) -> str:
+    """Who holds it, as far as the file tells: it is empty for a moment before a holder has signed."""
     file.seek(0)
     try:
         entry = json.loads(file.read())
-    except ValueError:  # not signed yet
+        purpose, pid, since = str(entry["purpose"]), int(entry["pid"]), str(entry["since"])
+    except (ValueError, KeyError, TypeError):
         return "another run"
-    return f"`{entry['purpose']}` (process {entry['pid']}, since {entry['since']})"
+    if _lives(pid):
+        return f"`{purpose}` (process {pid}, since {since})"
+    return f"what `{purpose}` has started (process {pid}, since {since}, was killed and left it running)"
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's, but there
+        return True
+    return True

@@ -52,6 +52,11 @@ class LocalPaths:
         return self.tools / "engine"
 
     @property
+    def logs(self) -> Path:
+        """What pip and the engine's download or build have said."""
+        return self.tools / "logs"
+
+    @property
     def state(self) -> Path:
         """The file backend that holds the local stack's state."""
         return self.run / "state"

