@@ -19,6 +19,7 @@ from components.statements import (
     deny_others,
     deny_outside_vpc,
     deny_plain_text,
+    deny_to_all,
     use_key_through_sqs,
 )
 
@@ -77,8 +78,10 @@ class QueueAccess:
         )
         return [
             *allowed,
-            deny_others("DenySendToAll", PRODUCER_ACTIONS, self.dlq_arn, []),
-            deny_others("DenyConsumeToOthers", CONSUMER_ACTIONS, self.dlq_arn, self.operator_arns),
+            deny_to_all("DenySendToAll", PRODUCER_ACTIONS, self.dlq_arn),
+            deny_others("DenyConsumeToOthers", CONSUMER_ACTIONS, self.dlq_arn, self.operator_arns)
+            if self.operator_arns
+            else deny_to_all("DenyConsumeToAll", CONSUMER_ACTIONS, self.dlq_arn),
             *self._bounds(self.dlq_arn),
         ]
 

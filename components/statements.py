@@ -49,8 +49,12 @@ class VpcOrigin:
 
     @property
     def required(self) -> Conditions:
-        """The condition of an Allow."""
-        return {"StringEquals": {"aws:SourceVpc": self.vpc_id, "aws:SourceVpce": self.vpc_endpoint_id}}
+        """The condition of an Allow: through the endpoint, which lies in the VPC.
+
+        One key says both. SQS takes ten conditions in a policy (developer guide, "Quotas related to policies"), and the
+        Denies need the others.
+        """
+        return {"StringEquals": {"aws:SourceVpce": self.vpc_endpoint_id}}
 
 
 def document(statements: Sequence[Statement]) -> str:
@@ -138,21 +142,25 @@ def deny_others(sid: str, actions: Iterable[str], queue_arn: str, except_princip
     """A Deny to every principal but the named ones, administrators included.
 
     Within one account an Allow in somebody's identity policy suffices, so only a Deny restrains an administrator.
-    `aws:PrincipalArn` of a role's session is the role's ARN. The key is absent on anonymous requests, which are thus
-    denied, and on requests of AWS's services as themselves; those are left to the absence of an Allow
-    (`aws:PrincipalIsAWSService`), so that nothing SQS does with its own queues depends on this statement.
+    `aws:PrincipalArn` of a role's session is the role's ARN. The key is absent on anonymous requests and on requests of
+    AWS's services as themselves, which are thus denied too.
 
     Args:
         sid: The statement's name.
         actions: What is denied.
         queue_arn: On which queue.
-        except_principal_arns: Who is spared; nobody, if empty.
+        except_principal_arns: Who is spared, at least one.
     """
-    spared = _values(except_principal_arns) if (except_principal_arns := list(except_principal_arns)) else None
-    condition: Conditions = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
-    if spared:
-        condition = {"ArnNotEquals": {"aws:PrincipalArn": spared}, **condition}
-    return _deny(sid, actions, queue_arn, condition)
+    return _deny(sid, actions, queue_arn, {"ArnNotEquals": {"aws:PrincipalArn": _values(except_principal_arns)}})
+
+
+def deny_to_all(sid: str, actions: Iterable[str], queue_arn: str) -> Statement:
+    """A Deny to every principal, with nobody spared.
+
+    AWS's services as themselves are left to the absence of an Allow (`aws:PrincipalIsAWSService`), so that nothing that
+    SQS does with a dead-letter queue of its own accord depends on this statement.
+    """
+    return _deny(sid, actions, queue_arn, {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}})
 
 
 def deny_outside_vpc(queue_arn: str, origin: VpcOrigin, *, except_forwarded: bool) -> Statement:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from components.grants import JobStorage, QueueAccess, consumer_statements, producer_statements
 from components.statements import CONSUMER_ACTIONS, PRODUCER_ACTIONS, Statement, VpcOrigin, document
 
@@ -77,8 +79,15 @@ def test_a_key_of_ones_own_is_used_only_through_sqs() -> None:
 
 
 def test_the_policies_keep_within_sqss_quotas() -> None:
-    # SQS developer guide, "Quotas related to policies": 8,192 bytes, 20 statements, 7 actions, 50 principals.
+    # SQS developer guide, "Quotas related to policies".
     for statements in (ACCESS.queue_statements(), ACCESS.dlq_statements()):
         assert len(document(statements).encode()) <= 8192
         assert len(statements) <= 20
         assert all(len(_actions(one)) <= 7 for one in statements)
+        assert sum(len(keys) for one in statements for keys in one.get("Condition", {}).values()) <= 10
+
+
+def test_without_operators_nobody_reads_the_dead_letter_queue() -> None:
+    statements = replace(ACCESS, operator_arns=()).dlq_statements()
+    assert {one["Sid"] for one in statements if one["Effect"] == "Allow"} == set()
+    assert _actions(_of(statements, "DenyConsumeToAll")) == set(CONSUMER_ACTIONS)

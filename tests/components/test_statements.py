@@ -10,6 +10,7 @@ from components.statements import (
     deny_others,
     deny_outside_vpc,
     deny_plain_text,
+    deny_to_all,
     document,
     trust_ecs_tasks,
 )
@@ -34,22 +35,20 @@ def test_an_allow_without_condition_has_none() -> None:
     assert "Condition" not in allow("A", ["s3:GetObject"], ["arn:aws:s3:::b/user_*"])
 
 
-def test_a_queue_allow_demands_both_the_vpc_and_its_endpoint() -> None:
+def test_a_queue_allow_demands_the_endpoint_in_the_vpc() -> None:
     statement = allow_from_vpc("A", [ROLE], ["sqs:ReceiveMessage"], QUEUE, ORIGIN)
     assert statement["Principal"] == {"AWS": ROLE}
-    assert statement["Condition"] == {
-        "StringEquals": {"aws:SourceVpc": ORIGIN.vpc_id, "aws:SourceVpce": ORIGIN.vpc_endpoint_id}
-    }
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceVpce": ORIGIN.vpc_endpoint_id}}
 
 
-def test_a_deny_to_others_spares_those_it_names_and_awss_own_services() -> None:
+def test_a_deny_to_others_spares_those_it_names_alone() -> None:
     condition = deny_others("D", ["sqs:SendMessage"], QUEUE, [ROLE])["Condition"]
-    assert condition["ArnNotEquals"] == {"aws:PrincipalArn": ROLE}
-    assert condition["BoolIfExists"] == {"aws:PrincipalIsAWSService": "false"}
+    assert condition == {"ArnNotEquals": {"aws:PrincipalArn": ROLE}}
 
 
-def test_a_deny_to_others_that_spares_nobody_has_no_empty_list() -> None:
-    assert "ArnNotEquals" not in deny_others("D", ["sqs:SendMessage"], QUEUE, [])["Condition"]
+def test_a_deny_to_all_leaves_awss_own_services_alone() -> None:
+    condition = deny_to_all("D", ["sqs:SendMessage"], QUEUE)["Condition"]
+    assert condition == {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
 @pytest.mark.parametrize("except_forwarded", [True, False])
