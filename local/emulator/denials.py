@@ -2,7 +2,7 @@
 
 "User: … is not authorized to perform: sqs:sendmessage on resource: arn:… because no identity-based policy allows the
 sqs:sendmessage action" is what somebody at three in the morning searches for; SQS writes its actions in lower case, S3
-puts the ARN in quotes.
+puts the ARN in quotes, and CloudWatch gives the code by which it was known in its older protocol, AccessDenied.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,11 @@ from local.emulator.seams import wrap
 NAMED_IN_REFUSALS: Final = frozenset({"sqs", "iam", "monitoring", "s3"})
 
 
-def _naming_the_resource(original: Callable[..., object]) -> Callable[..., object]:
+Answer = tuple[int, dict[str, str], bytes]
+"""MiniStack's form of an answer: HTTP status, headers, body."""
+
+
+def _naming_the_resource(original: Callable[..., Answer]) -> Callable[..., Answer]:
     def access_denied_response(  # noqa: PLR0913 - MiniStack's signature
         service: str,
         action: str,
@@ -28,14 +32,14 @@ def _naming_the_resource(original: Callable[..., object]) -> Callable[..., objec
         resource_arn: str = "*",
         explicit_deny: bool = False,
         resource_policy_arn: str = "",
-    ) -> object:
+    ) -> Answer:
         by_identity = not (message or error_code or resource_policy_arn)
         if by_identity and service in NAMED_IN_REFUSALS:
             prefix, _, name = action.partition(":")
             spelled = f"{prefix}:{name.lower()}" if service == "sqs" else action
             resource = f'"{resource_arn}"' if service == "s3" else resource_arn
             message = str(iam_actions.identity_denial_message(spelled, principal_arn, resource, explicit_deny))
-        return original(
+        status, reply_headers, body = original(
             service,
             action,
             principal_arn,
@@ -47,6 +51,9 @@ def _naming_the_resource(original: Callable[..., object]) -> Callable[..., objec
             explicit_deny=explicit_deny,
             resource_policy_arn=resource_policy_arn,
         )
+        if service == "monitoring" and not error_code:
+            reply_headers["x-amzn-query-error"] = "AccessDenied;Sender"
+        return status, reply_headers, body
 
     return access_denied_response
 

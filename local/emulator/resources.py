@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id
 
 from local.emulator import internals
 from local.emulator.seams import wrap
@@ -30,6 +31,25 @@ class Subject:
     others: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
+
+OWNERS_ALONE: Final = frozenset(
+    f"sqs:{action}"
+    for action in (
+        "AddPermission",
+        "CancelMessageMoveTask",
+        "CreateQueue",
+        "DeleteQueue",
+        "ListMessageMoveTasks",
+        "ListQueues",
+        "ListQueueTags",
+        "RemovePermission",
+        "SetQueueAttributes",
+        "StartMessageMoveTask",
+        "TagQueue",
+        "UntagQueue",
+    )
+)
+"""What no queue policy can allow another account, whatever it says ("Limitations of Amazon SQS custom policies")."""
 
 _NOTHING_FURTHER: Final = Subject()
 _subject: ContextVar[Subject] = ContextVar("subject", default=_NOTHING_FURTHER)
@@ -132,6 +152,9 @@ def _checking_all(original: Callable[..., object]) -> Callable[..., object]:
             denied = original(access_key_id, iam_action, service, region, arn, context)
             if denied is not None:
                 return denied
+        elsewhere = resource_arn.startswith("arn:") and resource_arn.split(":")[4] != get_account_id()
+        if iam_action in OWNERS_ALONE and elsewhere:
+            return iam_evaluator.EvalResult("ImplicitDeny", iam_evaluator.caller_arn())
         return None
 
     return enforce

@@ -121,7 +121,7 @@ async def run(options: Options) -> None:
     config = Config()
     config.bind = [f"fd://{options.public_fd}", f"fd://{options.vpc_fd}"]
     config.accesslog = None
-    config.errorlog = None
+    config.loglevel = "WARNING"  # an error of the layer's goes to the log, a word of greeting does not
     config.include_server_header = False
     config.keep_alive_timeout = 75.0  # longer than clients keep a pooled connection idle between two calls
     config.graceful_timeout = 0.2  # a long poll need not end first: its client sees a closed connection and retries

@@ -99,6 +99,17 @@ def test_another_accounts_role_needs_both_sides(cloud: Cloud, cloud_queue: Queue
     assert code_of(lambda: send(outsider, cloud_queue)) == "AccessDenied"
 
 
+def test_no_policy_lets_another_account_manage_the_queue(cloud: Cloud, cloud_queue: Queue) -> None:
+    outsider = cloud.clients(Role.OUTSIDER)
+    arn = account.role_arn(account.OUTSIDER, account.OUTSIDER_ACCOUNT_ID)
+    cloud.set_policy(cloud_queue.url, allow(["sqs:*"], cloud_queue.arn, Principal={"AWS": arn}))
+    send(outsider, cloud_queue)
+    assert code_of(lambda: outsider.sqs.delete_queue(QueueUrl=cloud_queue.url)) == "AccessDenied"
+    assert code_of(lambda: outsider.sqs.tag_queue(QueueUrl=cloud_queue.url, Tags={"mine": "now"})) == "AccessDenied"
+    change = {"QueueUrl": cloud_queue.url, "Attributes": {"VisibilityTimeout": "1"}}
+    assert code_of(lambda: outsider.sqs.set_queue_attributes(**change)) == "AccessDenied"  # type: ignore[arg-type]  # plain dictionaries
+
+
 def test_another_account_does_not_see_the_queue(cloud: Cloud, cloud_queue: Queue) -> None:
     outsider = cloud.clients(Role.OUTSIDER)
     assert not outsider.sqs.list_queues(QueueNamePrefix=cloud_queue.name).get("QueueUrls")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import pytest
 
 from local.emulator import account
+from local.emulator.process import log_path
+from local.paths import LocalPaths
 from tests.local.emulator.cloud import Cloud, Queue, allow, code_of, document, words_of
 
 if TYPE_CHECKING:
@@ -166,6 +168,17 @@ def test_a_malformed_queue_policy_and_an_unknown_principal_are_refused(
     assert (code_of(put), words_of(put)) == ("InvalidAttributeValue", "Invalid value for the parameter Policy.")
     create = {"QueueName": f"{unique_name}-new", "Attributes": {"Policy": policy}}
     assert code_of(lambda: cloud.root.sqs.create_queue(**create)) == "InvalidAttributeValue"  # type: ignore[arg-type]  # plain dictionaries
+
+
+def test_the_log_says_what_is_wrong_with_a_queue_policy(
+    cloud: Cloud, cloud_queue: Queue, emulator_paths: LocalPaths
+) -> None:
+    nobody = account.role_arn("nobody-by-this-name")
+    statement = allow(["sqs:SendMessage"], cloud_queue.arn, Principal={"AWS": nobody})
+    assert code_of(lambda: cloud.set_policy(cloud_queue.url, statement)) == "InvalidAttributeValue"
+    assert (
+        f'refused a queue policy: Invalid principal in policy: "AWS":"{nobody}"' in log_path(emulator_paths).read_text()
+    )
 
 
 def test_known_principals_pass(cloud: Cloud, cloud_queue: Queue, unique_name: str) -> None:
