@@ -19,6 +19,7 @@ from local.lock import Lock, LockedError, held
 from local.mending import ready_stack
 from local.paths import LocalPaths
 from local.stack import LocalStack, StackCommandError
+from local.stages import Stages
 
 RUN_LOCK_WAIT_SECONDS = 120.0
 
@@ -33,17 +34,22 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def local_account(purpose: str) -> Iterator[LocalStack]:
+def local_account(purpose: str, stages: Stages | None = None) -> Iterator[LocalStack]:
     """The local stack, its emulator started and its state mended, held against other runs.
 
     Args:
         purpose: What for, in the words that another run is shown while it waits.
+        stages: Announces and times what is done; by default nothing is announced.
     """
-    ensure_engine(paths, say)
-    paths.run.mkdir(parents=True, exist_ok=True)
+    stages = stages or Stages(lambda _: None)
+    with stages.stage("get the Pulumi engine"):
+        ensure_engine(paths, say)
     with held(paths.run_lock, purpose=purpose, wait_seconds=RUN_LOCK_WAIT_SECONDS, report=say) as lock:
-        stack = _stack(_emulator(), lock)
-        ready_stack(stack, say)
+        with stages.stage("start the local AWS"):
+            emulator = _emulator()
+        stack = _stack(emulator, lock)
+        with stages.stage("see that the stack's state is true"):
+            ready_stack(stack, say)
         yield stack
 
 
@@ -83,8 +89,9 @@ def preview() -> None:
 @cli.command()
 def demo() -> None:
     """Deploy, publish, consume, and prove who may do what."""
-    with local_account("make demo") as stack:
-        run_demo(stack, say)
+    stages = Stages(say)
+    with local_account("make demo", stages) as stack:
+        run_demo(stack, stages, say)
 
 
 @cli.command()

@@ -1,0 +1,67 @@
+"""What earlier runs left in the queues, cleared before a new one, so that its counts are its own."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from local.emulator.clients import Clients
+from local.emulator.sessions import Role
+from local.stack import LocalStack
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+PURGE_AGAIN_SECONDS = 60.0
+"""SQS purges a queue once a minute."""
+
+
+def clear_leftovers(stack: LocalStack, queue_url: str, dlq_url: str, report: Callable[[str], None]) -> None:
+    """Delete dead letters as the operator would, and purge what a killed run left unfinished, as break-glass.
+
+    Args:
+        stack: The stack.
+        queue_url: Its queue.
+        dlq_url: Its dead-letter queue.
+        report: Told what was cleared.
+    """
+    operator = Clients(stack.environment(Role.OPERATOR)).sqs
+    if deleted := _delete_all(operator, dlq_url):
+        report(f"  the operator looked at {deleted} dead letters of earlier runs and deleted them")
+    deployer = Clients(stack.environment(Role.DEPLOYER)).sqs
+    if left := depth(deployer, queue_url):
+        report(f"  an earlier run was killed and left {left} messages in the queue; break-glass purges them")
+        _purge(Clients(stack.environment(Role.BREAK_GLASS)).sqs, queue_url)
+
+
+def depth(client: "SQSClient", queue_url: str) -> int:
+    """How many messages a queue holds, visible, in flight and delayed."""
+    attributes = client.get_queue_attributes(
+        QueueUrl=queue_url,
+        AttributeNames=[
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        ],
+    )["Attributes"]
+    return sum(int(value) for value in attributes.values())
+
+
+def _delete_all(client: "SQSClient", queue_url: str) -> int:
+    deleted = 0
+    while messages := client.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", []):
+        for message in messages:
+            client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+            deleted += 1
+    return deleted
+
+
+def _purge(client: "SQSClient", queue_url: str) -> None:
+    try:
+        client.purge_queue(QueueUrl=queue_url)
+    except ClientError as error:
+        if "PurgeQueueInProgress" not in str(error.response.get("Error", {}).get("Code")):
+            raise
+        time.sleep(PURGE_AGAIN_SECONDS)
+        client.purge_queue(QueueUrl=queue_url)

@@ -1,0 +1,118 @@
+"""What the demo shows in the end."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from local.demo.criteria import EXPECTED_ATTRIBUTES, Criterion, Findings
+from local.demo.probes import ACTIONS, Attempt
+
+NEXT = (
+    'eval "$(make -s env)"                  work on the stack as its deployer: pulumi preview, aws sqs list-queues …',
+    'eval "$(make -s env ROLE=consumer)"    … or as producer, consumer, operator, break-glass',
+    "make preview                           see what a change of the code would change in the stack",
+    "make test                              all tests, on the same engine and emulator",
+    "make down                              destroy the stack and stop the emulator",
+)
+
+
+def show_summary(
+    console: Console, findings: Findings, criteria: Sequence[Criterion], seconds: Mapping[str, float]
+) -> None:
+    """Print it all.
+
+    Args:
+        console: Where to.
+        findings: What was seen.
+        criteria: What must be so.
+        seconds: How long each stage took.
+    """
+    console.print(
+        Group(
+            _outputs(findings.outputs),
+            _attributes(findings.attributes),
+            _predictions(findings.predictions),
+            _counts(findings),
+            _access(findings.attempts),
+            _criteria(criteria),
+            _times(seconds),
+            Text("\nNext:"),
+            *(Text(f"  {line}") for line in NEXT),
+        )
+    )
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _outputs(outputs: Mapping[str, object]) -> Table:
+    table = _table("\nStack outputs", "output", "value")
+    for name, value in outputs.items():
+        table.add_row(name, Text(value if isinstance(value, str) else json.dumps(value)))
+    return table
+
+
+def _attributes(attributes: Mapping[str, str]) -> Table:
+    table = _table("\nQueue attributes", "attribute", "value", "expected")
+    for name, expected in EXPECTED_ATTRIBUTES.items():
+        table.add_row(name, str(attributes.get(name)), expected)
+    return table
+
+
+def _predictions(predictions: Sequence[Mapping[str, object]]) -> Table:
+    table = _table("\nPredictions", "user", "state", "customers", "mean P(alive)", "at risk", "log-likelihood")
+    for one in predictions:
+        summary = cast("Mapping[str, float]", one.get("summary") or {})
+        table.add_row(
+            str(one["user_id"]),
+            str(one["state"]),
+            str(summary.get("customers", "")),
+            f"{summary.get('mean_probability_alive', float('nan')):.3f}",
+            str(summary.get("at_risk", "")),
+            f"{summary.get('log_likelihood', float('nan')):.1f}",
+        )
+    return table
+
+
+def _counts(findings: Findings) -> Text:
+    completed = sum(one["state"] == "COMPLETED" for one in findings.predictions)
+    return Text(
+        f"\nMessages: {findings.requests.published} published and 2 sent past the publisher; {completed} completed,"
+        f" {len(findings.rejections)} rejected, {len(findings.letters)} dead-lettered"
+    )
+
+
+def _access(attempts: Sequence[Attempt]) -> Table:
+    table = _table("\nWho may do what, found out by trying", "principal", *ACTIONS)
+    answers = {(one.principal.name, one.action): one for one in attempts}
+    for name in dict.fromkeys(one.principal.name for one in attempts):
+        row = [answers[name, action] for action in ACTIONS]
+        table.add_row(name, *(Text(one.answer, style="" if one.expected else "bold red") for one in row))
+    return table
+
+
+def _criteria(criteria: Sequence[Criterion]) -> Table:
+    table = _table("\nSuccess criteria", "", "what must be so", "what was seen")
+    group = ""
+    for one in criteria:
+        if one.group != group:
+            group = one.group
+            table.add_row("", Text(group, style="italic"), "")
+        table.add_row(Text("✓" if one.met else "✗", style="green" if one.met else "bold red"), one.name, Text(one.seen))
+    return table
+
+
+def _times(seconds: Mapping[str, float]) -> Table:
+    table = _table("\nTime", "stage", "seconds")
+    for name, taken in seconds.items():
+        table.add_row(name, f"{taken:.1f}")
+    table.add_row("together", f"{sum(seconds.values()):.1f}")
+    return table
