@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +13,13 @@ from rich.console import Console
 
 from local.demo import DemoFailedError, run_demo
 from local.emulator.bootstrap import bootstrap
-from local.emulator.process import Emulator, running, start, stop
-from local.emulator.sessions import Role
+from local.emulator.process import Emulator, EmulatorError, running, start, stop
+from local.emulator.sessions import Role, SessionError
 from local.engine import EngineUnavailableError, ensure_engine
 from local.lock import Lock, LockedError, held
 from local.mending import ready_stack
 from local.paths import LocalPaths
-from local.stack import LocalStack, StackCommandError
+from local.stack import LocalStack, StackCommandError, application_environment
 from local.stages import Stages
 
 RUN_LOCK_WAIT_SECONDS = 120.0
@@ -101,7 +102,8 @@ def env(role: Annotated[Role, typer.Argument(help="Whose session.")] = Role.DEPL
     if emulator is None:
         raise typer.BadParameter("the emulator is not running; run `make up` first")
     stack = _stack(emulator)
-    exports = stack.environment(role) | stack.application_environment()
+    outputs = stack.outputs() if stack.exists() else {}
+    exports = stack.environment(role, outputs) | application_environment(outputs)
     for name in sorted(exports):
         if exports[name] != os.environ.get(name):
             sys.stdout.write(f"export {name}={shlex.quote(exports[name])}\n")
@@ -112,10 +114,17 @@ def env(role: Annotated[Role, typer.Argument(help="Whose session.")] = Role.DEPL
 def down() -> None:
     """Destroy the local stack and stop the emulator."""
     if running(paths) is None:
-        say("the emulator is not running, so there is nothing to destroy")
+        say("the emulator is not running, and what it held is gone with it; forgetting the stack's state")
+        shutil.rmtree(paths.state, ignore_errors=True)
     else:
         with local_account("make down") as stack:
             stack.destroy()
+    stop(paths)
+
+
+@cli.command("stop")
+def stop_emulator() -> None:
+    """Stop the emulator, as it is."""
     stop(paths)
 
 
@@ -135,7 +144,14 @@ def main(run: Callable[[], object] = cli) -> None:
     """Run a command; a failure that a person can act on ends in one line, not in a traceback."""
     try:
         run()
-    except (EngineUnavailableError, LockedError, StackCommandError, DemoFailedError) as error:
+    except (
+        EmulatorError,
+        EngineUnavailableError,
+        LockedError,
+        SessionError,
+        StackCommandError,
+        DemoFailedError,
+    ) as error:
         say(f"error: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

@@ -72,7 +72,7 @@ def _is_engine(pid: int | None) -> bool:
 def _pending_creates(state: State, endpoint: str) -> dict[str, str]:
     """The URNs of resources whose making was interrupted, with the ids they have if AWS made them."""
     identities: dict[str, str] = {}
-    for operation in state.get("deployment", {}).get("pending_operations") or []:
+    for operation in state["deployment"].get("pending_operations") or []:
         resource = operation["resource"]
         identity = pending_identity(
             resource["type"], resource.get("inputs", {}), account.ACCOUNT_ID, account.REGION, endpoint

@@ -6,13 +6,44 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import NotRequired, TypeAlias, TypedDict, cast
 
 from local.emulator.process import Emulator
-from local.emulator.sessions import Role, session_environment
+from local.emulator.sessions import Role, SessionError, session_environment
 from local.paths import LocalPaths
 
-State: TypeAlias = dict[str, object]
+Outputs: TypeAlias = dict[str, object]
+
+
+class ResourceState(TypedDict):
+    """One resource of an exported state, as far as it is read here."""
+
+    urn: str
+    type: str
+    inputs: NotRequired[dict[str, object]]
+
+
+class PendingOperation(TypedDict):
+    """Something that the engine had begun and not ended."""
+
+    type: str
+    resource: ResourceState
+
+
+class Deployment(TypedDict):
+    """What an exported state holds."""
+
+    resources: NotRequired[list[ResourceState]]
+    pending_operations: NotRequired[list[PendingOperation] | None]
+
+
+class State(TypedDict):
+    """A stack's state, as `pulumi stack export` gives it."""
+
+    deployment: Deployment
+
+
+TASK_ROLE_OUTPUTS = {Role.PRODUCER: "backend_task_role_arn", Role.CONSUMER: "worker_task_role_arn"}
 
 _FOREIGN_PREFIXES = ("AWS_", "PULUMI_")
 
@@ -47,21 +78,26 @@ class LocalStack:
     policy_pack: Path | None = field(default=LocalPaths().project / "policies")
     inherited_fds: tuple[int, ...] = ()
 
-    def environment(self, role: Role = Role.DEPLOYER) -> dict[str, str]:
+    def environment(self, role: Role = Role.DEPLOYER, outputs: Outputs | None = None) -> dict[str, str]:
         """The variables that make `pulumi`, `aws` and the application work on this stack, as this role.
 
         Args:
-            role: Whose session. The two task roles exist once the stack is up.
+            role: Whose session.
+            outputs: The stack's outputs, for the two task roles, which exist once it is up.
+
+        Raises:
+            SessionError: The role does not exist.
         """
+        task_role_arn = None
+        if role in TASK_ROLE_OUTPUTS:
+            output = TASK_ROLE_OUTPUTS[role]
+            if output not in (outputs or {}):
+                raise SessionError("NoSuchEntity", f"the stack has no {role} yet; deploy it first: make up")
+            task_role_arn = str((outputs or {})[output])
         return {
             **engine_environment(self.paths),
-            **session_environment(self.emulator, role, task_role_arn=self._task_role_arn(role)),
+            **session_environment(self.emulator, role, task_role_arn=task_role_arn),
         }
-
-    def application_environment(self) -> dict[str, str]:
-        """What the stack hands to the application's containers; empty before the first update."""
-        entries = cast("list[dict[str, str]]", self.outputs().get("container_environment", []))
-        return {entry["name"]: entry["value"] for entry in entries}
 
     def up(self) -> None:
         """Make the stack what the program says, under the policy pack.
@@ -88,9 +124,9 @@ class LocalStack:
         self._show("destroy", "--yes")
         self.capture("stack", "rm", "--yes", "--preserve-config")
 
-    def outputs(self) -> dict[str, object]:
+    def outputs(self) -> Outputs:
         """The stack's outputs; empty before the first update."""
-        outputs: dict[str, object] = json.loads(self.capture("stack", "output", "--json"))
+        outputs: Outputs = json.loads(self.capture("stack", "output", "--json"))
         return outputs
 
     def export(self) -> State:
@@ -157,9 +193,11 @@ class LocalStack:
     def _pack_arguments(self) -> tuple[str, ...]:
         return ("--policy-pack", str(self.policy_pack)) if self.policy_pack else ()
 
-    def _task_role_arn(self, role: Role) -> str | None:
-        output = {Role.PRODUCER: "backend_task_role_arn", Role.CONSUMER: "worker_task_role_arn"}.get(role)
-        return str(self.outputs()[output]) if output else None
+
+def application_environment(outputs: Outputs) -> dict[str, str]:
+    """What the stack hands to the application's containers; empty before the first update."""
+    entries = cast("list[dict[str, str]]", outputs.get("container_environment", []))
+    return {entry["name"]: entry["value"] for entry in entries}
 
 
 def engine_environment(paths: LocalPaths) -> dict[str, str]:

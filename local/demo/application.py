@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
+from local.demo.sessions import Sessions
 from local.emulator.sessions import Role
-from local.stack import LocalStack
+from local.stack import application_environment
 
 Answer: TypeAlias = dict[str, object]
 
@@ -25,14 +26,12 @@ class Application:
     """The application, configured by the stack's outputs as a container would be.
 
     Args:
-        stack: The stack that it belongs to.
+        sessions: Sessions on the stack that it belongs to.
         folder: Where its database and its logs live.
-        environment: What the stack hands to its containers.
     """
 
-    stack: LocalStack
+    sessions: Sessions
     folder: Path
-    environment: Mapping[str, str]
 
     @property
     def logs(self) -> list[Mapping[str, object]]:
@@ -55,12 +54,12 @@ class Application:
         with log.open("a", encoding="utf-8") as errors:
             completed = subprocess.run(
                 command,
-                cwd=self.stack.paths.project,
+                cwd=self.sessions.stack.paths.project,
                 env=self._environment(role),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                pass_fds=self.stack.inherited_fds,
+                pass_fds=self.sessions.stack.inherited_fds,
                 text=True,
                 check=False,
             )
@@ -73,8 +72,8 @@ class Application:
 
     def _environment(self, role: Role) -> dict[str, str]:
         return {
-            **self.stack.environment(role),
-            **self.environment,
+            **self.sessions.environment(role),
+            **application_environment(self.sessions.outputs),
             "DATABASE_URL": f"sqlite:///{self.folder / 'predictions.sqlite3'}",
             "WORKER_POLL_SECONDS": str(POLL_SECONDS),  # a drain ends after empty polls; 20 s each would be long
         }

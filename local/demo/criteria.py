@@ -71,7 +71,7 @@ class Findings:
         letters: What is in the dead-letter queue.
         attempts: Who tried what.
         error_events: The events that the application logged as errors.
-        client_started: Whether the application's SQS client started against the stack.
+        queue_seen_by_app: What the application's client says of the queue.
     """
 
     outputs: Mapping[str, object]

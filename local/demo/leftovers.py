@@ -6,33 +6,32 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from local.emulator.clients import Clients
+from local.demo.sessions import Sessions
 from local.emulator.sessions import Role
-from local.stack import LocalStack
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 PURGE_AGAIN_SECONDS = 60.0
 """SQS purges a queue once a minute."""
+RECEIVE_WAIT_SECONDS = 1
 
 
-def clear_leftovers(stack: LocalStack, queue_url: str, dlq_url: str, report: Callable[[str], None]) -> None:
+def clear_leftovers(sessions: Sessions, queue_url: str, dlq_url: str, report: Callable[[str], None]) -> None:
     """Delete dead letters as the operator would, and purge what a killed run left unfinished, as break-glass.
 
     Args:
-        stack: The stack.
+        sessions: Sessions on the stack.
         queue_url: Its queue.
         dlq_url: Its dead-letter queue.
         report: Told what was cleared.
     """
-    operator = Clients(stack.environment(Role.OPERATOR)).sqs
-    if deleted := _delete_all(operator, dlq_url):
-        report(f"  the operator looked at {deleted} dead letters of earlier runs and deleted them")
-    deployer = Clients(stack.environment(Role.DEPLOYER)).sqs
-    if left := depth(deployer, queue_url):
+    operator = sessions.clients(Role.OPERATOR).sqs
+    if depth(operator, dlq_url):
+        report(f"  the operator deletes {_delete_all(operator, dlq_url)} dead letters of earlier runs")
+    if left := depth(sessions.clients(Role.DEPLOYER).sqs, queue_url):
         report(f"  an earlier run was killed and left {left} messages in the queue; break-glass purges them")
-        _purge(Clients(stack.environment(Role.BREAK_GLASS)).sqs, queue_url)
+        _purge(sessions.clients(Role.BREAK_GLASS).sqs, queue_url)
 
 
 def depth(client: "SQSClient", queue_url: str) -> int:
@@ -50,7 +49,9 @@ def depth(client: "SQSClient", queue_url: str) -> int:
 
 def _delete_all(client: "SQSClient", queue_url: str) -> int:
     deleted = 0
-    while messages := client.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", []):
+    while messages := client.receive_message(
+        QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=RECEIVE_WAIT_SECONDS
+    ).get("Messages", []):
         for message in messages:
             client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
             deleted += 1

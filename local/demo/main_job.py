@@ -3,13 +3,14 @@
 import json
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from local.demo.application import Answer, Application
 from local.demo.leftovers import depth
-from local.demo.sample import WHOLE_FILE_USER, deal
+from local.demo.sample import WHOLE_FILE_USER, Upload, deal
 from local.emulator.sessions import Role
 
 if TYPE_CHECKING:
@@ -48,10 +49,12 @@ class Requests:
 
 def store_uploads(application: Application) -> list[Answer]:
     """Store the sample as uploads of several users."""
-    return [
-        application.ask(Role.PRODUCER, "upload", str(upload.file), "--user", upload.user_id)
-        for upload in deal(application.folder)
-    ]
+
+    def store(upload: Upload) -> Answer:
+        return application.ask(Role.PRODUCER, "upload", str(upload.file), "--user", upload.user_id)
+
+    with ThreadPoolExecutor() as users:
+        return list(users.map(store, deal(application.folder)))
 
 
 def publish(application: Application, producer: "SQSClient", queue_url: str, uploads: list[Answer]) -> Requests:

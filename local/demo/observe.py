@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 from local.demo.criteria import Letters
 from local.emulator.account import DEAD_LETTER_QUEUE_NAME, QUEUE_NAME
@@ -16,8 +15,7 @@ ACTIVITY = ("NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessage
 
 def type_counts(stack: LocalStack) -> Mapping[str, int]:
     """How many resources of each type the stack's state holds."""
-    deployment = cast("Mapping[str, object]", stack.export()["deployment"])
-    return Counter(str(one["type"]) for one in cast("list[Mapping[str, object]]", deployment["resources"]))
+    return Counter(one["type"] for one in stack.export()["deployment"].get("resources", []))
 
 
 def queue_attributes(clients: Clients, queue_url: str) -> dict[str, str]:

@@ -1,26 +1,33 @@
 """The demo from beginning to end."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import cast
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from rich.console import Console
 
 from local.demo import observe
-from local.demo.application import Application, ApplicationError
-from local.demo.criteria import Criterion, Findings, judge
+from local.demo.application import Answer, Application, ApplicationError
+from local.demo.criteria import Criterion, Findings, Letters, judge
 from local.demo.leftovers import clear_leftovers
-from local.demo.main_job import Requests, drain, new_run_name, publish, request_body, store_uploads
+from local.demo.main_job import drain, new_run_name, publish, request_body, store_uploads
 from local.demo.probes import Principal, attempt_all
+from local.demo.sessions import Sessions
 from local.demo.summary import show_summary
-from local.emulator.clients import Clients
 from local.emulator.sessions import Role
-from local.stack import LocalStack
+from local.stack import TASK_ROLE_OUTPUTS, LocalStack, Outputs
 from local.stages import Stages
 
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+Records: TypeAlias = list[dict[str, object]]
+
 BAD_MESSAGES = 2
+PLAIN_WIDTH = 140
+"""How wide the summary is where no terminal says."""
 
 
 class DemoFailedError(Exception):
@@ -41,82 +48,100 @@ def run_demo(stack: LocalStack, stages: Stages, report: Callable[[str], None]) -
     """
     with stages.stage("deploy the stack, under the policy pack"):
         stack.up()
-    started = datetime.now(UTC)
-    outputs = stack.outputs()
-    queue_url, dlq_url = str(outputs["predictions_queue_url"]), str(outputs["predictions_dlq_url"])
-    clear_leftovers(stack, queue_url, dlq_url, report)
+    sessions = Sessions(stack, stack.outputs())
+    clear_leftovers(sessions, sessions.queue_url, sessions.dlq_url, report)
     try:
-        findings = _main_job(stack, stages, queue_url, dlq_url, started)
+        findings = _main_job(sessions, stages)
     except ApplicationError as error:
         raise DemoFailedError(str(error)) from None
     criteria = list(judge(findings))
-    show_summary(Console(highlight=False), findings, criteria, stages.seconds)
+    show_summary(
+        Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH), findings, criteria, stages
+    )
     if failed := [one for one in criteria if not one.met]:
         raise DemoFailedError(_not_met(failed))
 
 
-def _main_job(stack: LocalStack, stages: Stages, queue_url: str, dlq_url: str, started: datetime) -> Findings:
-    application = _application(stack)
-    producer = Clients(stack.environment(Role.PRODUCER))
+def _main_job(sessions: Sessions, stages: Stages) -> Findings:
+    application, queue_url = _application(sessions), sessions.queue_url
+    started = datetime.now(UTC)
     with stages.stage("store the sample as uploads of several users"):
         uploads = store_uploads(application)
     with stages.stage("publish a request for each, and two bad ones"):
-        requests = publish(application, producer.sqs, queue_url, uploads)
+        requests = publish(application, sessions.clients(Role.PRODUCER).sqs, queue_url, uploads)
     with stages.stage("run the worker until the queue is drained"):
         work = drain(application)
     with stages.stage("let everybody try what they may and may not do"):
         body = request_body(uploads[0], user_id=uploads[0]["user_id"])
-        attempts = list(attempt_all(queue_url, lambda one: _clients(stack, one).sqs, body))
+        attempts = list(attempt_all(queue_url, lambda one: _client(sessions, one), body))
         drain(application)  # the producer was allowed to send one more; a completed prediction asks for no work
     with stages.stage("look at what AWS says"):
-        return replace(
-            _observed(stack, application, requests, queue_url, dlq_url, started), work=work, attempts=attempts
+        return Findings(
+            requests=requests,
+            work=work,
+            attempts=attempts,
+            **_application_says(application),
+            **_aws_says(sessions, started),
         )
 
 
-def _observed(
-    stack: LocalStack, application: Application, requests: Requests, queue_url: str, dlq_url: str, started: datetime
-) -> Findings:
-    administrator = Clients(stack.environment(Role.ADMINISTRATOR))
-    outputs = stack.outputs()
-    attributes = observe.queue_attributes(administrator, queue_url)
-    dlq_attributes = observe.queue_attributes(administrator, dlq_url)
-    role_arns = [str(outputs["backend_task_role_arn"]), str(outputs["worker_task_role_arn"])]
-    predictions = application.ask(Role.CONSUMER, "predictions")["predictions"]
-    rejections = application.ask(Role.CONSUMER, "rejections")["rejections"]
-    return Findings(
-        outputs=outputs,
-        type_counts=observe.type_counts(stack),
-        attributes=attributes,
-        attached_policies=observe.attached_policies(administrator, role_arns),
-        queue_policies=observe.queue_policies(attributes, dlq_attributes),
-        alarm_states=observe.alarm_states(administrator),
-        activity=observe.activity(administrator, started),
-        requests=requests,
-        work={},
-        predictions=cast("list[dict[str, object]]", predictions),
-        rejections=cast("list[dict[str, object]]", rejections),
-        letters=observe.dead_letters(Clients(stack.environment(Role.OPERATOR)), dlq_url, BAD_MESSAGES),
-        attempts=(),
-        error_events=[
+def _client(sessions: Sessions, principal: Principal) -> "SQSClient":
+    return sessions.clients(principal.role, inside_vpc=principal.inside_vpc).sqs
+
+
+class _ApplicationSays(TypedDict):
+    predictions: Records
+    rejections: Records
+    error_events: list[str]
+    queue_seen_by_app: Answer
+
+
+def _application_says(application: Application) -> _ApplicationSays:
+    return {
+        "predictions": cast("Records", application.ask(Role.CONSUMER, "predictions")["predictions"]),
+        "rejections": cast("Records", application.ask(Role.CONSUMER, "rejections")["rejections"]),
+        "queue_seen_by_app": application.ask(Role.PRODUCER, "queue"),
+        "error_events": [
             str(line.get("event")) for line in application.logs if line.get("level") in {"error", "critical"}
         ],
-        queue_seen_by_app=application.ask(Role.PRODUCER, "queue"),
-    )
+    }
 
 
-def _application(stack: LocalStack) -> Application:
+class _AwsSays(TypedDict):
+    outputs: Outputs
+    type_counts: Mapping[str, int]
+    attributes: Mapping[str, str]
+    attached_policies: Mapping[str, list[str]]
+    queue_policies: Mapping[str, bool]
+    alarm_states: Mapping[str, str]
+    activity: Mapping[str, float]
+    letters: Letters
+
+
+def _aws_says(sessions: Sessions, started: datetime) -> _AwsSays:
+    administrator = sessions.clients(Role.ADMINISTRATOR)
+    attributes = observe.queue_attributes(administrator, sessions.queue_url)
+    dlq_attributes = observe.queue_attributes(administrator, sessions.dlq_url)
+    role_arns = [str(sessions.outputs[output]) for output in TASK_ROLE_OUTPUTS.values()]
+    return {
+        "outputs": sessions.outputs,
+        "type_counts": observe.type_counts(sessions.stack),
+        "attributes": attributes,
+        "attached_policies": observe.attached_policies(administrator, role_arns),
+        "queue_policies": observe.queue_policies(attributes, dlq_attributes),
+        "alarm_states": observe.alarm_states(administrator),
+        "activity": observe.activity(administrator, started),
+        "letters": observe.dead_letters(sessions.clients(Role.OPERATOR), sessions.dlq_url, BAD_MESSAGES),
+    }
+
+
+def _application(sessions: Sessions) -> Application:
     """The application with a fresh database: what earlier runs recorded belongs to messages that are gone."""
-    shutil.rmtree(stack.paths.demo, ignore_errors=True)
-    folder = stack.paths.demo / new_run_name()
+    demo = sessions.stack.paths.demo
+    shutil.rmtree(demo, ignore_errors=True)
+    folder = demo / new_run_name()
     folder.mkdir(parents=True)
-    return Application(stack, folder, stack.application_environment())
-
-
-def _clients(stack: LocalStack, principal: Principal) -> Clients:
-    emulator = stack.emulator
-    url = emulator.vpc_url if principal.inside_vpc else emulator.public_url
-    return Clients(stack.environment(principal.role) | {"AWS_ENDPOINT_URL": url})
+    return Application(sessions, folder)
 
 
 def _not_met(failed: list[Criterion]) -> str:

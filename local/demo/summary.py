@@ -10,6 +10,7 @@ from rich.text import Text
 
 from local.demo.criteria import EXPECTED_ATTRIBUTES, Criterion, Findings
 from local.demo.probes import ACTIONS, Attempt
+from local.stages import Stages
 
 NEXT = (
     'eval "$(make -s env)"                  work on the stack as its deployer: pulumi preview, aws sqs list-queues …',
@@ -20,16 +21,14 @@ NEXT = (
 )
 
 
-def show_summary(
-    console: Console, findings: Findings, criteria: Sequence[Criterion], seconds: Mapping[str, float]
-) -> None:
+def show_summary(console: Console, findings: Findings, criteria: Sequence[Criterion], stages: Stages) -> None:
     """Print it all.
 
     Args:
         console: Where to.
         findings: What was seen.
         criteria: What must be so.
-        seconds: How long each stage took.
+        stages: What was done, and how long each stage took.
     """
     console.print(
         Group(
@@ -39,11 +38,10 @@ def show_summary(
             _counts(findings),
             _access(findings.attempts),
             _criteria(criteria),
-            _times(seconds),
-            Text("\nNext:"),
-            *(Text(f"  {line}") for line in NEXT),
+            _times(stages.seconds),
         )
     )
+    console.print("\nNext:", *(f"  {line}" for line in NEXT), sep="\n", markup=False, soft_wrap=True)
 
 
 def _table(title: str, *columns: str) -> Table:
