@@ -10,14 +10,13 @@ always sampled; and since a deleted queue's name can be used again at once here,
 import json
 import math
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, sqs
 
-from local.emulator import alarms, internals
+from local.emulator import alarms, call_counts, internals
 from local.emulator.internals import Stored
 from local.emulator.queue_gauges import Message, gauges
 from local.emulator.seams import wrap, wrap_entry
@@ -26,12 +25,7 @@ NAMESPACE: Final = "AWS/SQS"
 SAMPLE_SECONDS: Final = 15.0
 POINT_SECONDS: Final = 60
 
-SENT: Final = "NumberOfMessagesSent"
-RECEIVED: Final = "NumberOfMessagesReceived"
-EMPTY: Final = "NumberOfEmptyReceives"
-DELETED: Final = "NumberOfMessagesDeleted"
-SIZE: Final = "SentMessageSize"
-_UNITS: Final[Mapping[str, str]] = {"ApproximateAgeOfOldestMessage": "Seconds", SIZE: "Bytes"}
+_UNITS: Final[Mapping[str, str]] = {"ApproximateAgeOfOldestMessage": "Seconds", call_counts.SIZE: "Bytes"}
 
 Handler = Callable[[Stored, str], Any]
 """A handler of MiniStack's: (parameters, queue URL) to the result."""
@@ -81,67 +75,8 @@ def _sample_one(queue: Stored, now: float) -> None:
     internals.drop_expired(queue)
     for metric, value in gauges(map(_message, queue["messages"]), now).items():
         _put(queue["name"], metric, value, now)
-    counted: Counter[str] = queue.pop("counted", Counter())
-    for metric in (SENT, RECEIVED, EMPTY, DELETED):
-        _put(queue["name"], metric, float(counted[metric]), now)
-    for size in queue.pop("sizes", []):
-        _put(queue["name"], SIZE, float(size), now)
-
-
-def _count(url: str, metric: str, number: int) -> None:
-    queue = internals.find_queue(url)
-    queue.setdefault("counted", Counter())[metric] += number
-
-
-def _sizes(url: str, entries: list[Stored]) -> None:
-    sizes = [len(str(entry.get("MessageBody", "")).encode()) for entry in entries]
-    internals.find_queue(url).setdefault("sizes", []).extend(sizes)
-
-
-def _counting(after: Callable[[Stored, Stored, str], None]) -> Callable[[Handler], Handler]:
-    """Wraps a handler so that a call that succeeded is counted."""
-
-    def wrapper(original: Handler) -> Handler:
-        def handle(data: Stored, qurl: str) -> Stored:
-            result: Stored = original(data, qurl)
-            after(data, result, data.get("QueueUrl", qurl))
-            return result
-
-        return handle
-
-    return wrapper
-
-
-def _sent(data: Stored, _result: Stored, url: str) -> None:
-    _count(url, SENT, 1)
-    _sizes(url, [data])
-
-
-def _sent_batch(data: Stored, result: Stored, url: str) -> None:
-    accepted = {entry["Id"] for entry in result["Successful"]}
-    _count(url, SENT, len(accepted))
-    _sizes(url, [entry for entry in data["Entries"] if entry["Id"] in accepted])
-
-
-def _deleted(_data: Stored, _result: Stored, url: str) -> None:
-    _count(url, DELETED, 1)
-
-
-def _deleted_batch(_data: Stored, result: Stored, url: str) -> None:
-    _count(url, DELETED, len(result["Successful"]))
-
-
-def _counting_receives(original: Callable[..., Awaitable[Stored]]) -> Callable[..., object]:
-    async def handle(data: Stored, qurl: str) -> Stored:
-        result = await original(data, qurl)
-        received = len(result.get("Messages", []))
-        try:
-            _count(data.get("QueueUrl", qurl), RECEIVED if received else EMPTY, received or 1)
-        except internals.QueueError:
-            return result
-        return result
-
-    return handle
+    for metric, value in call_counts.take(queue):
+        _put(queue["name"], metric, value, now)
 
 
 def _forgetting(original: Handler) -> Handler:
@@ -193,12 +128,7 @@ def install() -> None:
     Raises:
         SeamError: The installed MiniStack is another one than this was written against.
     """
-    handler = ("data", "qurl")
-    wrap_entry(sqs, "_HANDLERS", "SendMessage", handler, _counting(_sent))
-    wrap_entry(sqs, "_HANDLERS", "SendMessageBatch", handler, _counting(_sent_batch))
-    wrap_entry(sqs, "_HANDLERS", "DeleteMessage", handler, _counting(_deleted))
-    wrap_entry(sqs, "_HANDLERS", "DeleteMessageBatch", handler, _counting(_deleted_batch))
-    wrap_entry(sqs, "_HANDLERS", "ReceiveMessage", handler, _counting_receives)
-    wrap_entry(sqs, "_HANDLERS", "DeleteQueue", handler, _forgetting)
+    call_counts.install()
+    wrap_entry(sqs, "_HANDLERS", "DeleteQueue", ("data", "qurl"), _forgetting)
     wrap(sqs, "_dlq_sweep", ("q",), _noting_moves)
     wrap(cloudwatch, "handle_request", ("method", "path", "headers", "body", "query_params"), _sampled_first)

@@ -5,28 +5,25 @@ process itself, whose answer must carry the record's instance id: a port taken o
 for the emulator.
 """
 
-import errno
 import http.client
 import json
 import os
-import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from typing import Final
 
 import psutil
 from filelock import FileLock, Timeout
 
 from local.emulator import record
+from local.emulator.listeners import LOOPBACK, ListenError, open_listeners
 from local.emulator.record import Record
 from local.paths import LocalPaths
 
-LOOPBACK: Final = "127.0.0.1"
 USUAL_PORTS: Final = (4590, 4591)
 """The ports of a first start: the public listener's and the VPC listener's."""
 ANSWER_SECONDS: Final = 3.0
@@ -120,43 +117,8 @@ def running(paths: LocalPaths) -> Emulator | None:
     return _emulator(found)
 
 
-def _port_pairs(last: Record | None, ports: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    if last is not None:
-        yield last.public_port, last.vpc_port
-    yield ports
-    yield 0, 0
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.bind((LOOPBACK, port))
-        listener.listen(128)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _listeners(last: Record | None, ports: tuple[int, int]) -> tuple[socket.socket, socket.socket]:
-    """Two listening sockets: on the ports used last, else on those given, else on free ones."""
-    for public, vpc in _port_pairs(last, ports):
-        with ExitStack() as opened:
-            try:
-                pair = opened.enter_context(_listen(public)), opened.enter_context(_listen(vpc))
-            except OSError as error:
-                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                    raise EmulatorError(f"cannot listen on {LOOPBACK}: {error}") from error
-                continue
-            opened.pop_all()
-            return pair
-    raise EmulatorError(f"no free port on {LOOPBACK}: end what listens there, then try again")
-
-
 def _spawn(
-    paths: LocalPaths, instance: str, listeners: tuple[socket.socket, socket.socket], owner: int | None
+    paths: LocalPaths, instance: str, listeners: tuple[socket, socket], owner: int | None
 ) -> subprocess.Popen[bytes]:
     python = paths.emulator_environment / "bin" / "python"
     if not python.exists():
@@ -238,7 +200,10 @@ def start(
 def _start(paths: LocalPaths, timeout_seconds: float, owner: int | None, ports: tuple[int, int]) -> Emulator:
     last = record.read(record_path(paths))
     stop(paths)  # what is recorded but does not answer, hung perhaps, holds the ports
-    public, vpc = _listeners(last, ports)
+    try:
+        public, vpc = open_listeners(last, ports)
+    except ListenError as error:
+        raise EmulatorError(str(error)) from error
     instance = str(uuid.uuid4())
     with public, vpc:  # the child has its own copies: when it ends, the ports are free and waiting clients are told
         process = _spawn(paths, instance, (public, vpc), owner)
@@ -258,7 +223,7 @@ def _recorded_process(found: Record) -> psutil.Process | None:
 
 
 def stop(paths: LocalPaths) -> bool:
-    """Stops an account's emulator and forgets its record. What it held is gone with it.
+    """Stops an account's emulator. What it held is gone with it; its record stays, for the next start's ports.
 
     Args:
         paths: The local account's folders.
@@ -277,5 +242,4 @@ def stop(paths: LocalPaths) -> bool:
             process.wait(STOP_SECONDS)
         except psutil.NoSuchProcess:
             pass
-    record_path(paths).unlink(missing_ok=True)
     return process is not None

@@ -67,21 +67,44 @@ class Queue:
     dead_letter_arn: str
 
 
+@dataclass(frozen=True)
+class Sessions:
+    """Clients of one emulator, made once: a client takes longer to make than most tests take."""
+
+    emulator: Emulator
+    made: dict[tuple[Role | None, str | None, bool | None], Clients] = field(default_factory=dict)
+
+    def clients(self, role: Role | None, task_role_arn: str | None = None, vpc: bool | None = None) -> Clients:  # noqa: FBT001 - three choices, none the default
+        key = (role, task_role_arn, vpc)
+        if key not in self.made:
+            self.made[key] = Clients(self._environment(role, task_role_arn, vpc=vpc))
+        return self.made[key]
+
+    def _environment(self, role: Role | None, task_role_arn: str | None, *, vpc: bool | None) -> dict[str, str]:
+        if role is None:
+            return root_environment(self.emulator)
+        environment = session_environment(self.emulator, role, task_role_arn=task_role_arn)
+        if vpc is not None:
+            environment["AWS_ENDPOINT_URL"] = self.emulator.vpc_url if vpc else self.emulator.public_url
+        return environment
+
+
 @dataclass
 class Cloud:
-    emulator: Emulator
+    sessions: Sessions
     cleanup: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def emulator(self) -> Emulator:
+        return self.sessions.emulator
 
     @cached_property
     def root(self) -> Clients:
-        return Clients(root_environment(self.emulator))
+        return self.sessions.clients(None)
 
     def clients(self, role: Role, *, task_role_arn: str | None = None, vpc: bool | None = None) -> Clients:
         """A role's clients, through its own listener or, if `vpc` is given, through the one it says."""
-        environment = session_environment(self.emulator, role, task_role_arn=task_role_arn)
-        if vpc is not None:
-            environment |= {"AWS_ENDPOINT_URL": self.emulator.vpc_url if vpc else self.emulator.public_url}
-        return Clients(environment)
+        return self.sessions.clients(role, task_role_arn, vpc)
 
     def queue(self, name: str, *, max_receives: int = 1) -> Queue:
         dead_letter_arn = account.queue_arn(f"{name}-dlq")

@@ -5,13 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from local.emulator.process import Emulator
-from tests.local.emulator.cloud import Cloud, Queue
+from tests.local.emulator.cloud import Cloud, Queue, Sessions
+
+
+@pytest.fixture(scope="session")
+def cloud_sessions(emulator: Emulator) -> Sessions:
+    """The clients of this worker's emulator."""
+    return Sessions(emulator)
 
 
 @pytest.fixture
-def cloud(emulator: Emulator) -> Iterator[Cloud]:
+def cloud(cloud_sessions: Sessions) -> Iterator[Cloud]:
     """The account; what a test makes through it goes away with the test."""
-    made = Cloud(emulator)
+    made = Cloud(cloud_sessions)
     with made.cleanup:
         yield made
 

@@ -16,7 +16,7 @@ from local.emulator.clients import Clients
 from local.emulator.process import Emulator, start, stop
 from local.emulator.sessions import TASK_ROLES, Role, SessionError, root_environment, session_environment
 from local.paths import LocalPaths
-from tests.local.emulator.cloud import ECS_TRUST, Cloud, Queue, allow, code_of, document
+from tests.local.emulator.cloud import ECS_TRUST, Cloud, Queue, Sessions, allow, code_of, document
 
 pytestmark = pytest.mark.emulator
 
@@ -30,7 +30,7 @@ def named_queues(
 ) -> Iterator[tuple[Cloud, Queue]]:
     """The stack's two queues by their own names, in an account where nobody else can want them."""
     paths = LocalPaths(run=tmp_path_factory.mktemp("named"))
-    cloud = Cloud(start(paths, owner=os.getpid(), ports=(0, 0)))
+    cloud = Cloud(Sessions(start(paths, owner=os.getpid(), ports=(0, 0))))
     try:
         bootstrap(cloud.emulator)
         yield cloud, cloud.queue(account.QUEUE_NAME)

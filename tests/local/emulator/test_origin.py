@@ -63,7 +63,7 @@ def test_the_callers_address_is_absent_through_the_endpoint(cloud: Cloud, cloud_
 def test_a_request_counts_as_tls_unless_it_asks_for_plain(cloud: Cloud, cloud_queue: Queue, vpc: bool) -> None:  # noqa: FBT001 - which listener
     plain = {"Bool": {"aws:SecureTransport": "false"}}
     cloud.set_policy(cloud_queue.url, deny(["sqs:*"], cloud_queue.arn, Condition=plain))
-    administrator = cloud.clients(Role.ADMINISTRATOR, vpc=vpc)
+    administrator = Clients(cloud.clients(Role.ADMINISTRATOR, vpc=vpc).environment)  # of its own: it is changed below
     send(administrator, cloud_queue)
 
     def ask_for_plain(request: AWSRequest, **_: object) -> None:

@@ -71,6 +71,8 @@ def test_stop_is_quiet_and_says_whether_there_was_one(paths: LocalPaths) -> None
     assert running(paths) is None
     assert not stop(paths)
     assert log_path(paths).read_text() == ""
+    again = start(paths, ports=FREE)
+    assert (again.public_url, again.vpc_url) == (started.public_url, started.vpc_url)
 
 
 @pytest.mark.emulator
