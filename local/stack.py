@@ -203,7 +203,8 @@ def application_environment(outputs: Outputs) -> dict[str, str]:
 def engine_environment(paths: LocalPaths) -> dict[str, str]:
     """The caller's environment, with whatever of Pulumi and AWS stood there replaced by the local stack's."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN_PREFIXES)}
-    path = [str(paths.binaries), str(paths.environment / "bin"), inherited.get("PATH", os.defpath)]
+    own = [str(paths.binaries), str(paths.environment / "bin")]
+    path = dict.fromkeys([*own, *inherited.get("PATH", os.defpath).split(os.pathsep)])
     return {
         **inherited,
         "PATH": os.pathsep.join(path),
@@ -212,4 +213,5 @@ def engine_environment(paths: LocalPaths) -> dict[str, str]:
         "PULUMI_CONFIG_PASSPHRASE": "",  # the local stack's state holds no secret
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "BOTO_DISABLE_COMMONNAME": "true",  # else the AWS command line asks SQS at its oldest host, endpoint or not
     }
