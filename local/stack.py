@@ -213,5 +213,4 @@ def engine_environment(paths: LocalPaths) -> dict[str, str]:
         "PULUMI_CONFIG_PASSPHRASE": "",  # the local stack's state holds no secret
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "BOTO_DISABLE_COMMONNAME": "true",  # else the AWS command line asks SQS at its oldest host, endpoint or not
     }

@@ -13,17 +13,23 @@ from local.paths import LocalPaths
 
 
 def write_launchers(paths: LocalPaths) -> None:
-    """Write the language host's and the provider plugin's launchers, and link the AWS command line."""
+    """Write the language host's and the provider plugin's launchers, and the AWS command line's."""
     plugin = paths.pulumi_home / "plugins" / f"resource-aws-v{version('pulumi-aws')}"
     _write(paths.binaries / "pulumi-language-python", _launcher(paths, "local.language_host"))
     _write(plugin / "pulumi-resource-aws", _launcher(paths, "local.provider"))
-    _link(paths.binaries / "aws", paths.emulator_environment / "bin" / "aws")
+    _write(paths.binaries / "aws", _aws_launcher(paths))
 
 
 def _launcher(paths: LocalPaths, module: str) -> str:
     project, python = shlex.quote(str(paths.project)), shlex.quote(str(paths.environment / "bin" / "python"))
     # -P: the engine starts it in the program's folder, whose modules are not to be taken for ours.
     return f'#!/bin/sh\nPYTHONPATH={project}${{PYTHONPATH:+:$PYTHONPATH}} exec {python} -P -m {module} "$@"\n'
+
+
+def _aws_launcher(paths: LocalPaths) -> str:
+    """The AWS command line, version 1: for SQS it puts its own host above AWS_ENDPOINT_URL, though not above an option."""
+    aws = shlex.quote(str(paths.emulator_environment / "bin" / "aws"))
+    return f'#!/bin/sh\nexec {aws} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"\n'
 
 
 def _write(file: Path, text: str) -> None:
@@ -34,10 +40,3 @@ def _write(file: Path, text: str) -> None:
     unfinished.write_text(text)
     unfinished.chmod(0o755)
     unfinished.replace(file)
-
-
-def _link(link: Path, target: Path) -> None:
-    if link.is_symlink() and link.readlink() == target:
-        return
-    link.unlink(missing_ok=True)
-    link.symlink_to(target)
