@@ -36,7 +36,7 @@ def download(root: Path, log: Path, report: Callable[[str], None], inherited_fds
         The binary; None when the host is out of reach or the download fails.
     """
     if output_within([sys.executable, "-c", _REACH], seconds=REACH_SECONDS) is None:
-        report("engine: the official download is out of reach from here; building it instead")
+        report("engine: the official download is out of reach from here")
         return None
     report(f"engine: downloading pulumi {PINNED} (at most {INSTALL_SECONDS:.0f} s)")
     command = [sys.executable, "-c", _INSTALL, str(root), str(PINNED)]
@@ -49,6 +49,6 @@ def download(root: Path, log: Path, report: Callable[[str], None], inherited_fds
         inherited_fds=inherited_fds,
     )
     if installed is None or not binary.exists():
-        report(f"engine: the download failed (see {log}); building it instead")
+        report(f"engine: the download failed (see {log})")
         return None
     return binary

@@ -89,7 +89,7 @@ def _install(paths: LocalPaths, lock: Lock, report: Report) -> Engine:
 
 
 def _obtain(paths: LocalPaths, lock: Lock, report: Report) -> tuple[Path, str, Origin]:
-    if found := find_on_path(os.environ.get("PATH", ""), besides=paths.binaries):
+    if found := find_on_path(os.environ.get("PATH", ""), besides=paths.binaries, report=report):
         binary, version = found
         return binary, str(version), "path"
     log, kept_open = paths.logs / "engine.log", (lock.descriptor,)

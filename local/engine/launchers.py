@@ -5,6 +5,7 @@ The language host stands beside the engine and runs program and pack with the pr
 deployment can never pick it up.
 """
 
+import os
 import shlex
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +28,7 @@ def _launcher(paths: LocalPaths, module: str) -> str:
 
 
 def _aws_launcher(paths: LocalPaths) -> str:
-    """The AWS command line, version 1: for SQS it puts its own host above AWS_ENDPOINT_URL, though not above an option."""
+    """Version 1 of it puts a host of its own for SQS above AWS_ENDPOINT_URL, though not above an option."""
     aws = shlex.quote(str(paths.emulator_environment / "bin" / "aws"))
     return f'#!/bin/sh\nexec {aws} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"\n'
 
@@ -36,7 +37,7 @@ def _write(file: Path, text: str) -> None:
     if file.exists() and file.read_text() == text:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}")
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")  # two runs may write at once
     unfinished.write_text(text)
     unfinished.chmod(0o755)
     unfinished.replace(file)
