@@ -45,11 +45,13 @@ def abort_incomplete(context: grpc.ServicerContext, error: Incomplete, secrets: 
         error: What exists and what failed.
         secrets: Names of the properties to mark as secret.
     """
-    properties = encode(error.outputs, secrets)
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(
-            id=error.identity, properties=properties, inputs=properties, reasons=[error.message]
+            id=error.identity,
+            properties=encode(error.outputs, secrets),
+            inputs=encode(error.inputs, secrets),
+            reasons=[error.message],
         )
     )
     code: int = grpc.StatusCode.UNKNOWN.value[0]

@@ -11,7 +11,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from local.provider.properties import Value, Values
+from local.provider.properties import Values
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -38,14 +38,16 @@ class Incomplete(Exception):  # noqa: N818 - it names the state that a creation 
     Args:
         message: What failed.
         identity: The id of the resource, which exists.
+        inputs: The inputs it was made with.
         outputs: What is known of it.
     """
 
-    def __init__(self, message: str, identity: str, outputs: Values) -> None:
+    def __init__(self, message: str, identity: str, inputs: Values, outputs: Values) -> None:
         super().__init__(message)
         self.message = message
         self.identity = identity
-        self.outputs: dict[str, Value] = dict(outputs)
+        self.inputs = inputs
+        self.outputs = outputs
 
 
 def code_of(error: ClientError) -> str:

@@ -68,7 +68,8 @@ class Lifecycle:
         try:
             return identity, self._read_back("reading the new", identity, inputs, session)
         except Refused as error:
-            raise Incomplete(error.message, identity, inputs) from error
+            given = {key: value for key, value in inputs.items() if not key.startswith("__")}
+            raise Incomplete(error.message, identity, inputs, given) from error
 
     def read(self, identity: str, inputs: Values, old: Values) -> Found | None:
         """Read the resource, for a refresh or an import.

@@ -10,6 +10,9 @@ from local.provider.properties import Value
 Rule: TypeAlias = Callable[[Value], str | None]
 """Takes a known value of the property's kind; gives the reason why it is refused, or None."""
 
+_ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}|aws|aws-managed|ec2)?:.+")
+"""The account may be AWS's own, as in `arn:aws:iam::aws:policy/…` and `arn:aws:automate:us-east-1:ec2:stop`."""
+
 
 def between(least: int, most: int, unit: str) -> Rule:
     """Allow a range.
@@ -126,7 +129,7 @@ def arn(value: Value) -> str | None:
     Returns:
         Why it is refused, or None.
     """
-    if isinstance(value, str) and re.fullmatch(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}|aws(-managed)?|)?:.+", value):
+    if isinstance(value, str) and _ARN.fullmatch(value):
         return None
     return f"{value!r} is not an ARN; an ARN has the form arn:<partition>:<service>:<region>:<account>:<resource>"
 

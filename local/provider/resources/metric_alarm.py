@@ -88,8 +88,7 @@ class MetricAlarmOperations:
         """Read the alarm and its tags; None if there is no metric alarm of the name."""
         del known
         cloudwatch = session.cloudwatch
-        found = cloudwatch.describe_alarms(AlarmNames=[identity], AlarmTypes=["MetricAlarm"])["MetricAlarms"]
-        alarm = next((entry for entry in found if entry["AlarmName"] == identity), None)
+        alarm = self._found(session, identity)
         if alarm is None:
             return None
         try:
@@ -100,11 +99,11 @@ class MetricAlarmOperations:
 
     def update(self, session: Session, identity: str, old: Values, new: Values, changed: frozenset[str]) -> None:
         """Put the alarm anew if more than tags differ; then the tags."""
-        del identity
         if changed - {"tags", "tagsAll"}:
             session.cloudwatch.put_metric_alarm(**_written(new))
-        if "tagsAll" in changed:
-            resource = text(old, "arn")
+        alarm = self._found(session, identity) if "tagsAll" in changed else None
+        if alarm is not None:
+            resource = alarm["AlarmArn"]
             added, removed = tags.change(text_map(old, "tagsAll"), text_map(new, "tagsAll"))
             if removed:
                 session.cloudwatch.untag_resource(ResourceARN=resource, TagKeys=removed)
@@ -124,6 +123,10 @@ class MetricAlarmOperations:
         """Give the name."""
         del place
         return known_text(inputs, "name")
+
+    def _found(self, session: Session, name: str) -> "MetricAlarmTypeDef | None":
+        answer = session.cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm"])
+        return next((alarm for alarm in answer["MetricAlarms"] if alarm["AlarmName"] == name), None)
 
 
 def _written(inputs: Values) -> "PutMetricAlarmInputTypeDef":
