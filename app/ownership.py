@@ -14,9 +14,9 @@ def difference_from_record(message: PredictionSQSMessage, prediction: Prediction
     The words do not tell what the record holds: they are read by whoever looks at the refused message.
     """
     if message.user_id != prediction.user_id:
-        return Reason.NOT_THE_OWNER, f"the prediction does not belong to {message.user_id}"
+        return Reason.NOT_THE_OWNER, "the prediction does not belong to the message's user"
     if message.upload_id != prediction.upload_id:
-        return Reason.NOT_THE_UPLOAD, f"the prediction is not made from upload {message.upload_id}"
+        return Reason.NOT_THE_UPLOAD, "the prediction is not made from the message's upload"
     if message.s3_file_path != prediction.s3_file_path:
         return Reason.NOT_THE_PATH, "the path is not the one recorded for the prediction"
     return None

@@ -84,7 +84,7 @@ class Uploads:
         self._check_size(len(content))
         path = upload_path(self.bucket, user_id, upload_id)
         self._put(path, content, "storing the upload")
-        log.info("upload.stored", upload_id=str(upload_id), user_id=user_id, bytes=len(content))
+        log.info("upload.stored", upload_id=str(upload_id), bytes=len(content))
         return path
 
     def store_result(self, user_id: str, prediction_id: UUID, attempt: int, content: bytes) -> S3Path:

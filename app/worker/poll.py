@@ -18,6 +18,8 @@ from app.worker.slots import Slots
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 _DRAIN_POLL_SECONDS = 1
+_SHORT_POLL_PAUSE_SECONDS = 0.2
+"""Between polls that do not wait: an idle worker must not ask without end, each request costs."""
 _FIRST_PAUSE_SECONDS = 1.0
 _MOST_PAUSE_SECONDS = 30.0
 _PATIENCE_SECONDS = 0.5
@@ -150,18 +152,24 @@ class Worker:
 
     def _receive(self, most: int, ends: float | None) -> list[Delivery] | None:
         """Poll once. None if that failed, after a pause."""
-        wait = (
-            min(self._options.poll_seconds, _DRAIN_POLL_SECONDS) if self._options.drain else self._options.poll_seconds
-        )
-        if ends is not None:
-            wait = min(wait, max(0, int(ends - self._clock.monotonic())))
+        wait = self._wait_seconds(ends)
         try:
             deliveries = self._queue.receive(most, wait)
         except Exception as error:  # noqa: BLE001 - a torn answer may raise anything, and must not end the worker
             self._receive_failed(AwsFailure.of(error))
             return None
         self._failures = self._hopeless = 0
+        if not deliveries and wait == 0:
+            self._shutdown.pause(_SHORT_POLL_PAUSE_SECONDS)
         return deliveries
+
+    def _wait_seconds(self, ends: float | None) -> int:
+        wait = self._options.poll_seconds
+        if self._options.drain:
+            wait = min(wait, _DRAIN_POLL_SECONDS)
+        if ends is not None:
+            wait = min(wait, max(0, int(ends - self._clock.monotonic())))
+        return wait
 
     def _receive_failed(self, failure: AwsFailure) -> None:
         self._failures += 1

@@ -84,6 +84,11 @@ def test_polls_long_except_when_draining(scene: Scene) -> None:
     assert {arguments["wait"] for name, arguments in scene.sqs.calls if name == "ReceiveMessage"} == {1}
 
 
+def test_short_polls_are_spaced(scene: Scene) -> None:
+    scene.worker(WorkerOptions(poll_seconds=0, max_seconds=10)).run()
+    assert 40 <= scene.sqs.count("ReceiveMessage") <= 60
+
+
 def test_a_drain_is_bounded(scene: Scene) -> None:
     """A message that somebody else holds keeps the queue from being empty."""
     scene.sqs.put("body")
