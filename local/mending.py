@@ -49,22 +49,28 @@ def ready_stack(stack: LocalStack, report: Report) -> None:
 def _remove_dead_locks(state: Path, report: Report) -> None:
     """Remove the backend's locks whose engine is dead; of a living engine's lock the engine itself complains."""
     for lock in state.glob(".pulumi/locks/**/*.json"):
-        if not _is_engine(_holder(lock)):
+        try:
+            holder = _holder(lock.read_text())
+        except FileNotFoundError:  # its engine has let it go meanwhile
+            continue
+        if not _is_engine(holder):
             report("an engine was killed while it held the stack's lock; removing the lock")
-            lock.unlink()
+            lock.unlink(missing_ok=True)
 
 
-def _holder(lock: Path) -> int | None:
+def _holder(lock: str) -> int | None:
     try:
-        holder = json.loads(lock.read_text())["pid"]
-    except (ValueError, KeyError):  # written half
+        holder = json.loads(lock)["pid"]
+    except (ValueError, KeyError, TypeError):  # written half
         return None
-    return holder if isinstance(holder, int) else None
+    return holder if isinstance(holder, int) and holder > 0 else None
 
 
 def _is_engine(pid: int | None) -> bool:
+    """Whether a living engine has this id; one that was killed but not waited for is still listed, as a zombie."""
     try:
-        return pid is not None and "pulumi" in psutil.Process(pid).name()
+        process = psutil.Process(pid) if pid is not None else None
+        return process is not None and "pulumi" in process.name() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
