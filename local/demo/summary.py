@@ -13,7 +13,7 @@ from local.demo.probes import ACTIONS, Attempt
 from local.stages import Stages
 
 NEXT = (
-    'eval "$(make -s env)"                  work on the stack as its deployer: pulumi preview, aws cloudwatch describe-alarms …',
+    'eval "$(make -s env)"                  work on the stack as its deployer: pulumi, aws, python -m app',
     'eval "$(make -s env ROLE=consumer)"    … or as producer, consumer, operator, break-glass',
     "make preview                           see what a change of the code would change in the stack",
     "make test                              all tests, on the same engine and emulator",
