@@ -27,7 +27,7 @@ def _launcher(paths: LocalPaths, module: str) -> str:
     return f'#!/bin/sh\nPYTHONPATH={project}${{PYTHONPATH:+:$PYTHONPATH}} exec {python} -P -m {module} "$@"\n'
 
 
-    """The AWS command line, version 1: for SQS it puts its own host above AWS_ENDPOINT_URL, not above an option."""
+def _aws_launcher(paths: LocalPaths) -> str:
     """Version 1 of it puts a host of its own for SQS above AWS_ENDPOINT_URL, though not above an option."""
     aws = shlex.quote(str(paths.emulator_environment / "bin" / "aws"))
     return f'#!/bin/sh\nexec {aws} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"\n'
