@@ -29,7 +29,7 @@ class GoProgress:
         self.last.append(text)
         if _DOWNLOAD.match(text):
             self.modules += 1
-        elif _PACKAGE.match(text):
+        elif _PACKAGE.match(text) and text != "unsafe":  # which is listed, but has nothing to compile
             self.packages += 1
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ def test_finding_out_counts_downloads() -> None:
         GoProgress(),
         "go: downloading github.com/pulumi/pulumi/pkg/v3 v3.259.0",
         "go: downloading cel.dev/expr v0.25.2",
+        "unsafe",
         "internal/goarch",
         "vendor/golang.org/x/net/http/httpguts",
         "gopkg.in/yaml.v3",
