@@ -29,8 +29,10 @@ def _launcher(paths: LocalPaths, module: str) -> str:
 
 def _aws_launcher(paths: LocalPaths) -> str:
     """Version 1 of it puts a host of its own for SQS above AWS_ENDPOINT_URL, though not above an option."""
-    aws = shlex.quote(str(paths.emulator_environment / "bin" / "aws"))
-    return f'#!/bin/sh\nexec {aws} ${{AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}} "$@"\n'
+    # As a module: its script does not start from a path with a space in it.
+    python = shlex.quote(str(paths.emulator_environment / "bin" / "python"))
+    options = '${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}'
+    return f'#!/bin/sh\nexec {python} -P -m awscli {options} "$@"\n'
 
 
 def _write(file: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from local.engine.bounded import output_within
 from local.engine.versions import PINNED, Version, fits, parse_version
@@ -12,8 +13,10 @@ ANSWER_SECONDS = 10.0
 
 def answered_version(binary: Path) -> Version | None:
     """What `pulumi version` answers; None if it does not answer in time."""
-    environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-    return parse_version(output_within([str(binary), "version"], seconds=ANSWER_SECONDS, environment=environment) or "")
+    with TemporaryDirectory() as home:  # even to this it writes a log into its home
+        environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": home}
+        answer = output_within([str(binary), "version"], seconds=ANSWER_SECONDS, environment=environment)
+    return parse_version(answer or "")
 
 
 def find_on_path(

@@ -35,11 +35,11 @@ def test_a_launcher_runs_its_module_with_the_projects_python(
 def test_the_aws_command_line_keeps_to_the_endpoint(
     paths: LocalPaths, script: Script, endpoint: str, options: list[str]
 ) -> None:
-    script(paths.emulator_environment / "bin" / "aws", 'printf "%s\\n" "$@"')
+    script(paths.emulator_environment / "bin" / "python", 'printf "%s\\n" "$@"')
     write_launchers(paths)
     environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint}
     told = subprocess.check_output([paths.binaries / "aws", "sqs", "list-queues"], env=environment, text=True)
-    assert told.splitlines() == [*options, "sqs", "list-queues"]
+    assert told.splitlines() == ["-P", "-m", "awscli", *options, "sqs", "list-queues"]
 
 
 def test_writing_again_changes_nothing_and_mends_what_is_not_ours(paths: LocalPaths) -> None:

@@ -1,6 +1,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from local.engine.on_path import answered_version, find_on_path
 from local.engine.versions import Version
 from tests.local.engine.conftest import Script
@@ -49,6 +51,14 @@ def test_a_link_is_followed_to_the_binary(tmp_path: Path, told: list[str]) -> No
     (tmp_path / "bin" / "pulumi").symlink_to(file)
     found = find_on_path(str(tmp_path / "bin"), besides=tmp_path, report=told.append, answer=lambda _: NEWER)
     assert found == (file, NEWER)
+
+
+def test_asking_writes_nothing_into_a_home(tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    asked = script(tmp_path / "pulumi", 'mkdir -p "$PULUMI_HOME/logs"; echo "$PULUMI_HOME" > "$0.home"; echo v3.260.1')
+    assert answered_version(asked) == Version(3, 260, 1)
+    assert not (tmp_path / "home").exists()
+    assert not Path((tmp_path / "pulumi.home").read_text().strip()).exists()
 
 
 def test_the_version_is_what_the_program_answers(tmp_path: Path, script: Script) -> None:
