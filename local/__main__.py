@@ -23,9 +23,11 @@ from local.stack import LocalStack, StackCommandError, application_environment
 from local.stages import Stages
 
 RUN_LOCK_WAIT_SECONDS = 120.0
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C has ended: 128 and the signal's number."""
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-progress = Console(stderr=True, highlight=False, soft_wrap=True)
+progress = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 paths = LocalPaths()
 
 
@@ -100,7 +102,7 @@ def env(role: Annotated[Role, typer.Argument(help="Whose session.")] = Role.DEPL
     """Print the shell exports of a session: eval "$(make -s env ROLE=producer)"."""
     emulator = running(paths)
     if emulator is None:
-        raise typer.BadParameter("the emulator is not running; run `make up` first")
+        raise EmulatorError("the emulator is not running; run `make up` first")
     stack = _stack(emulator)
     outputs = stack.outputs() if stack.exists() else {}
     exports = stack.environment(role, outputs) | application_environment(outputs)
@@ -114,12 +116,14 @@ def env(role: Annotated[Role, typer.Argument(help="Whose session.")] = Role.DEPL
 def down() -> None:
     """Destroy the local stack and stop the emulator."""
     if running(paths) is None:
-        say("the emulator is not running, and what it held is gone with it; forgetting the stack's state")
-        shutil.rmtree(paths.state, ignore_errors=True)
+        with held(paths.run_lock, purpose="make down", wait_seconds=RUN_LOCK_WAIT_SECONDS, report=say):
+            say("the emulator is not running, and what it held is gone with it; forgetting the stack's state")
+            shutil.rmtree(paths.state, ignore_errors=True)
+            stop(paths)
     else:
         with local_account("make down") as stack:
             stack.destroy()
-    stop(paths)
+            stop(paths)
 
 
 @cli.command("stop")
@@ -136,7 +140,11 @@ def status() -> None:
         say("emulator: not running (make up starts it)")
         return
     say(f"emulator: pid {emulator.pid}, {emulator.public_url} (public), {emulator.vpc_url} (VPC endpoint)")
-    for name, value in _stack(emulator).outputs().items():
+    stack = _stack(emulator)
+    if not stack.exists():
+        say("stack: not deployed (make up deploys it)")
+        return
+    for name, value in stack.outputs().items():
         say(f"{name}: {value}")
 
 
@@ -154,9 +162,10 @@ def main(run: Callable[[], object] = cli) -> None:
     ) as error:
         say(f"error: {error}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        say("interrupted; run the same command again to go on")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
+            say("interrupted; run the same command again to go on")
+        raise
 
 
 if __name__ == "__main__":

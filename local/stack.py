@@ -49,10 +49,11 @@ _FOREIGN_PREFIXES = ("AWS_", "PULUMI_")
 
 
 class StackCommandError(Exception):
-    """A `pulumi` command failed. What it printed has been shown or is in `output`."""
+    """A `pulumi` command failed. What it printed has been shown, or is in `output` and ends the message."""
 
     def __init__(self, arguments: Sequence[str], exit_code: int, output: str) -> None:
-        super().__init__(f"`pulumi {' '.join(arguments)}` ended with exit code {exit_code}")
+        said = f":\n{output.strip()}" if output.strip() else ""
+        super().__init__(f"`pulumi {' '.join(arguments)}` ended with exit code {exit_code}{said}")
         self.exit_code = exit_code
         self.output = output
 

@@ -189,7 +189,10 @@ def test_a_refresh_tells_the_engine_what_pending_creates_became(
 
 def test_a_failed_command_is_named_and_keeps_what_it_said(stack: LocalStack, paths: LocalPaths) -> None:
     pulumi(paths, "echo found nothing; echo error: no such thing >&2; exit 255")
-    with pytest.raises(StackCommandError, match=r"^`pulumi stack export --stack local` ended with exit code 255$") as e:
+    with pytest.raises(
+        StackCommandError,
+        match=r"^`pulumi stack export --stack local` ended with exit code 255:\nfound nothing\nerror: no",
+    ) as e:
         stack.export()
     assert e.value.exit_code == 255
     assert e.value.output == "found nothing\nerror: no such thing\n"
