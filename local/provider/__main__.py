@@ -1,11 +1,12 @@
 """`python -m local.provider`: serve the plugin to the engine that started it.
 
 The engine reads the port from the first line of standard output and ends the plugin with SIGINT. An engine that is
-killed cannot do that, so the plugin also ends when its parent process is gone.
+killed cannot do that, so the plugin also ends when nobody is left to read its standard output.
 """
 
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -18,7 +19,6 @@ from local.provider.server import Provider
 
 _THREADS = 32
 _MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's own limit
-_PARENT_CHECK_SECONDS = 1.0
 
 
 def serve() -> int:
@@ -36,18 +36,25 @@ def serve() -> int:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(os.environ), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    parent = os.getppid()
-    while not stop.wait(_PARENT_CHECK_SECONDS):
-        if os.getppid() != parent:
-            break
+    try:
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # the engine was killed meanwhile
+        return 1
+    threading.Thread(target=_watch_reader, args=(stop,), daemon=True).start()
+    stop.wait()
     server.stop(grace=None)
     return 0
 
 
+def _watch_reader(stop: threading.Event) -> None:
+    """Wait until the reader of a piped standard output is gone, whenever it went; a terminal or a file has none."""
+    reader = select.poll()
+    reader.register(sys.stdout.fileno(), 0)  # errors and hang-ups are always reported
+    reader.poll()
+    stop.set()
+
+
 if __name__ == "__main__":
     # Threads that wait for AWS must not hold the process: the engine counts the seconds until a plugin ends.
-    status = serve()
-    sys.stdout.flush()
-    os._exit(status)
+    os._exit(serve())
