@@ -11,7 +11,7 @@ source := __main__.py access app bench components local policies tests
 .PHONY: help setup demo up preview env status down test test-fast lint format clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][$$]/, "$$", $$2); printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make the environments and get the Pulumi engine
 	@$(run) python -m local setup
@@ -50,5 +50,4 @@ format: ## Mend style and format
 	@$(run_project) ruff format .
 
 clean: ## Stop the local AWS and remove .local/
-	@if [ -x .local/env/bin/python ]; then .local/env/bin/python -m local stop; fi
-	rm -rf .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@$(PYTHON) -m local.cleaning

@@ -47,7 +47,7 @@ def held(  # noqa: PLR0913 - the clock stands beside what a caller says, all by 
     """Hold the lock while the block runs.
 
     Args:
-        path: The lock's file; made if it is missing, never removed, since somebody may be waiting for it.
+        path: The lock's file; made if it is missing.
         purpose: What the lock is held for, as others are told while they wait.
         wait_seconds: How long to wait for another holder.
         report: Told once, in a line, if there is somebody to wait for.
@@ -57,14 +57,40 @@ def held(  # noqa: PLR0913 - the clock stands beside what a caller says, all by 
     Raises:
         LockedError: When another still holds it after `wait_seconds`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        _wait(file, wait_seconds, report, now, sleep)
+    with _opened(path, wait_seconds, report, now, sleep) as file:
         _sign(file, purpose)
         try:
             yield Lock(file.fileno())
         finally:
             file.truncate(0)
+
+
+def _opened(
+    path: Path,
+    wait_seconds: float,
+    report: Callable[[str], None],
+    now: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> IO[str]:
+    """The lock's file, open and locked: the one that stands there now; another may have been removed."""
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+        try:
+            _wait(file, wait_seconds, report, now, sleep)
+            if _stands(file, path):
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+def _stands(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _wait(

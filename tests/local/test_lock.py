@@ -112,6 +112,18 @@ def test_waiting_ends_at_its_bound_with_words(file: Path, clock: Clock) -> None:
     assert clock.seconds == pytest.approx(60, abs=1)
 
 
+def test_a_file_that_was_removed_while_waiting_locks_nothing(file: Path, clock: Clock) -> None:
+    with ExitStack() as first:
+        first.enter_context(held(file, purpose="make clean", wait_seconds=0, report=silent))
+        first.callback(file.unlink)
+        clock.at[5.0] = first.pop_all()
+        with (
+            held(file, purpose="make up", wait_seconds=60, report=silent, now=clock.now, sleep=clock.sleep),
+            pytest.raises(LockedError, match="make up"),
+        ):
+            hold_at_once(file)
+
+
 def test_a_holder_that_has_not_signed_yet_is_another_run(file: Path) -> None:
     with held(file, purpose="make demo", wait_seconds=0, report=silent):
         file.write_text("")
