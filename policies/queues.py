@@ -45,14 +45,10 @@ def dead_letter_queue_behind_every_queue(resources: Sequence[Resource]) -> Itera
     """
     queues = [one for one in resources if one.type_token == QUEUE]
     separate = [one for one in resources if one.type_token == REDRIVE_POLICY]
-    redrives = [
-        _json_object(one.properties["redrivePolicy"])
-        for one in (*queues, *separate)
-        if "redrivePolicy" in one.properties
-    ]
+    redrives = [_json_object(text) for one in (*queues, *separate) if (text := one.given("redrivePolicy"))]
     target_names = {str(redrive.get("deadLetterTargetArn")).rsplit(":", 1)[-1] for redrive in redrives}
     for queue in queues:
-        if "redrivePolicy" in queue.properties or queue.properties.get("name") in target_names:
+        if queue.given("redrivePolicy") or queue.properties.get("name") in target_names:
             continue
         if any(one.properties["queueUrl"] == queue.properties.get("url") for one in separate):
             continue
@@ -74,8 +70,8 @@ def policy_on_every_queue(resources: Sequence[Resource]) -> Iterator[tuple[str, 
     named = {
         resource.rsplit(":", 1)[-1]
         for one in resources
-        if one.type_token in {QUEUE_POLICY, QUEUE} and "policy" in one.properties
-        for resource in _resources(one.properties["policy"])
+        if one.type_token in {QUEUE_POLICY, QUEUE} and (text := one.given("policy"))
+        for resource in _resources(text)
     }
     for queue in resources:
         if queue.type_token == QUEUE and queue.properties.get("name") not in named:

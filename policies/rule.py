@@ -13,6 +13,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy.proxy import UnknownValueError
 
 Properties: TypeAlias = Mapping[str, object]
 """A resource's properties as the engine gives them: proxies that raise where a value is not known yet."""
@@ -29,11 +30,29 @@ class Resource:
         type_token: The Pulumi type, such as `aws:sqs/queue:Queue`.
         urn: The resource's URN.
         properties: Its properties.
+        derived: The names of those that the program makes from what other resources will turn out to be.
     """
 
     type_token: str
     urn: str
     properties: Properties
+    derived: frozenset[str] = frozenset()
+
+    def given(self, name: str) -> object:
+        """A property as the program gives it; None where it leaves it out.
+
+        A stack rule is shown what a resource will turn out to be. What the program leaves out and AWS fills in is then
+        unknown until the resource exists, though that it was left out is known.
+
+        Raises:
+            UnknownValueError: The program gives it, but from a value that is not known yet.
+        """
+        try:
+            return self.properties.get(name)
+        except UnknownValueError:
+            if name in self.derived:
+                raise
+            return None
 
 
 @dataclass(frozen=True)
@@ -97,7 +116,15 @@ class StackRule:
         """The rule as the policy SDK registers it, mandatory."""
 
         def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-            resources = [Resource(one.resource_type, one.urn, one.props) for one in args.resources]
+            resources = [
+                Resource(
+                    one.resource_type,
+                    one.urn,
+                    one.props,
+                    frozenset(name for name, sources in one.property_dependencies.items() if sources),
+                )
+                for one in args.resources
+            ]
             for urn, message in self.check(resources):
                 report_violation(message, urn)
 

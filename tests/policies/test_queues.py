@@ -18,6 +18,8 @@ from policies.queues import (
 from policies.rule import Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from tests.policies.conftest import AsEngineGives
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's stand-in for a text that is not known yet
@@ -106,3 +108,37 @@ def test_a_queue_without_a_policy_is_named(as_engine_gives: "AsEngineGives", acc
     ((urn, message),) = policy_on_every_queue(stack)
     assert urn == "urn:1"
     assert "'jobs-dlq'" in message
+
+
+@pytest.mark.parametrize("rule", [dead_letter_queue_behind_every_queue, policy_on_every_queue])
+def test_what_a_program_leaves_out_is_known_to_be_left_out_at_the_first_preview(
+    as_engine_gives: "AsEngineGives", rule: "Callable[[list[Resource]], Iterator[tuple[str, str]]]"
+) -> None:
+    stack = _stack(as_engine_gives, (QUEUE, {"name": "forgotten", "redrivePolicy": UNKNOWN, "policy": UNKNOWN}))
+    ((urn, message),) = rule(stack)
+    assert urn == "urn:0"
+    assert "'forgotten'" in message
+
+
+def test_a_sound_stack_passes_at_the_first_preview(as_engine_gives: "AsEngineGives", access: QueueAccess) -> None:
+    stack = _stack(
+        as_engine_gives,
+        (QUEUE, {"name": "jobs", "url": UNKNOWN, "redrivePolicy": _redrive(), "policy": UNKNOWN}),
+        (QUEUE, {"name": "jobs-dlq", "url": UNKNOWN, "redrivePolicy": UNKNOWN, "policy": UNKNOWN}),
+        (QUEUE_POLICY, {"queueUrl": UNKNOWN, "policy": document(access.queue_statements())}),
+        (QUEUE_POLICY, {"queueUrl": UNKNOWN, "policy": document(access.dlq_statements())}),
+    )
+    assert list(dead_letter_queue_behind_every_queue(stack)) == []
+    assert list(policy_on_every_queue(stack)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [(dead_letter_queue_behind_every_queue, "redrivePolicy"), (policy_on_every_queue, "policy")],
+)
+def test_what_is_made_from_another_resource_leaves_the_rule_in_doubt(
+    as_engine_gives: "AsEngineGives", rule: "Callable[[list[Resource]], Iterator[tuple[str, str]]]", name: str
+) -> None:
+    properties = as_engine_gives({"name": "jobs", name: UNKNOWN})
+    with pytest.raises(UnknownValueError):
+        list(rule([Resource(QUEUE, "urn", properties, frozenset({name}))]))
