@@ -184,8 +184,12 @@ def _main_job(findings: Findings) -> Iterator[Criterion]:
     group, requests = "Main job", findings.requests
     mine = [one for one in findings.predictions if one["prediction_id"] in requests.prediction_ids]
     completed = [one for one in mine if one["state"] == "COMPLETED"]
+    wanted = requests.prediction_ids
     yield Criterion(
-        group, "every prediction completed", f"{len(completed)} of {len(mine)}", 0 < len(mine) == len(completed)
+        group,
+        "every prediction completed",
+        f"{len(completed)} of {len(wanted)}",
+        bool(wanted) and {one["prediction_id"] for one in completed} == wanted,
     )
     drained = str(findings.work.get("stopped_by"))
     yield Criterion(group, "the queue is drained", drained, findings.work.get("drained") is True)

@@ -31,7 +31,7 @@ def clear_leftovers(sessions: Sessions, queue_url: str, dlq_url: str, report: Ca
         report(f"  the operator deletes {_delete_all(operator, dlq_url)} dead letters of earlier runs")
     if left := depth(sessions.clients(Role.DEPLOYER).sqs, queue_url):
         report(f"  an earlier run was killed and left {left} messages in the queue; break-glass purges them")
-        _purge(sessions.clients(Role.BREAK_GLASS).sqs, queue_url)
+        _purge(sessions.clients(Role.BREAK_GLASS).sqs, queue_url, report)
 
 
 def depth(client: "SQSClient", queue_url: str) -> int:
@@ -58,11 +58,12 @@ def _delete_all(client: "SQSClient", queue_url: str) -> int:
     return deleted
 
 
-def _purge(client: "SQSClient", queue_url: str) -> None:
+def _purge(client: "SQSClient", queue_url: str, report: Callable[[str], None]) -> None:
     try:
         client.purge_queue(QueueUrl=queue_url)
     except ClientError as error:
         if "PurgeQueueInProgress" not in str(error.response.get("Error", {}).get("Code")):
             raise
+        report(f"  SQS purges a queue once a minute; waiting {PURGE_AGAIN_SECONDS:.0f} s")
         time.sleep(PURGE_AGAIN_SECONDS)
         client.purge_queue(QueueUrl=queue_url)

@@ -49,7 +49,8 @@ def run_demo(stack: LocalStack, stages: Stages, report: Callable[[str], None]) -
     with stages.stage("deploy the stack, under the policy pack"):
         stack.up()
     sessions = Sessions(stack, stack.outputs())
-    clear_leftovers(sessions, sessions.queue_url, sessions.dlq_url, report)
+    with stages.stage("clear what earlier runs left"):
+        clear_leftovers(sessions, sessions.queue_url, sessions.dlq_url, report)
     try:
         findings = _main_job(sessions, stages)
     except ApplicationError as error:

@@ -73,11 +73,15 @@ def _predictions(predictions: Sequence[Mapping[str, object]]) -> Table:
             str(one["user_id"]),
             str(one["state"]),
             str(summary.get("customers", "")),
-            f"{summary.get('mean_probability_alive', float('nan')):.3f}",
+            _figure(summary.get("mean_probability_alive"), 3),
             str(summary.get("at_risk", "")),
-            f"{summary.get('log_likelihood', float('nan')):.1f}",
+            _figure(summary.get("log_likelihood"), 1),
         )
     return table
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def _counts(findings: Findings) -> Text:

@@ -117,6 +117,7 @@ CASES: dict[str, tuple[Findings, list[str]]] = {
         replace(GOOD, predictions=(*PREDICTIONS[:-1], {**PREDICTIONS[-1], "state": "QUEUED"})),
         [COMPLETED],
     ),
+    "a prediction missing": (replace(GOOD, predictions=PREDICTIONS[:-1]), [COMPLETED]),
     "no predictions": (replace(GOOD, predictions=()), [COMPLETED, FIT]),
     "a queue not drained": (replace(GOOD, work={"drained": False, "stopped_by": "time"}), [DRAINED]),
     "no fit": (with_whole(summary=None), [FIT]),
