@@ -89,9 +89,13 @@ class StackSettings(BaseModel):
 
     @model_validator(mode="after")
     def _principals_are_of_this_account(self) -> Self:
-        for arn in (*self.deployer_arns, *self.break_glass_arns, *self.operator_arns):
-            if f"::{self.account_id}:" not in arn:
-                raise ValueError(f"{arn} is not of account {self.account_id}")
+        for field in ("deployer_arns", "break_glass_arns", "operator_arns"):
+            for arn in getattr(self, field):
+                if f"::{self.account_id}:" not in arn:
+                    raise ValueError(
+                        f"{to_camel(field)} holds {arn!r}, which is not of account {self.account_id}; allowed are"
+                        " principals of the account that accountId names"
+                    )
         return self
 
     @property
@@ -174,8 +178,8 @@ def _refusal(project: str, lines: list[str]) -> SettingsError:
 
 
 def _line(project: str, detail: ErrorDetails) -> str:
-    if not detail["loc"]:  # of no single key: the model's own check, whose message says it all
-        return str(detail["msg"]).removeprefix("Value error, ")
+    if not detail["loc"]:  # of no single key: the model's own check, whose message begins with the key it is about
+        return f"{project}:{str(detail['msg']).removeprefix('Value error, ')}"
     field = to_snake(str(detail["loc"][0]))
     key = "aws:region" if field == "region" else f"{project}:{to_camel(field)}"
     if detail["type"] == "extra_forbidden":
