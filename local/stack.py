@@ -103,10 +103,13 @@ class LocalStack:
     def up(self) -> None:
         """Make the stack what the program says, under the policy pack.
 
+        The preview is never left out: rules on the whole stack are checked when all of it is declared, which in the
+        update itself is after it has been made.
+
         Raises:
             StackCommandError: When the engine refuses or fails.
         """
-        self._show("up", "--yes", "--skip-preview", *self._pack_arguments())
+        self._show("up", "--yes", *self._pack_arguments())
 
     def preview(self, *arguments: str) -> None:
         """Show what an update would do, under the policy pack.

@@ -123,9 +123,9 @@ def test_updates_and_previews_run_under_the_pack(
     packed.preview("--diff")
     stack.up()
     assert calls() == [
-        f"up --yes --skip-preview --policy-pack {packed.policy_pack} --stack local --non-interactive",
+        f"up --yes --policy-pack {packed.policy_pack} --stack local --non-interactive",
         f"preview --policy-pack {packed.policy_pack} --diff --stack local --non-interactive",
-        "up --yes --skip-preview --stack local --non-interactive",
+        "up --yes --stack local --non-interactive",
     ]
 
 
