@@ -4,6 +4,7 @@ On a machine that reaches package registries only, the download's host is out of
 not a failure, so it is found out in seconds: the name may not resolve, or a connection may hang.
 """
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -44,6 +45,7 @@ def download(root: Path, log: Path, report: Callable[[str], None], inherited_fds
     installed = output_within(
         command,
         seconds=INSTALL_SECONDS,
+        environment={**os.environ, "PULUMI_HOME": str(root / "home")},  # the installed CLI is asked for its version
         log=log,
         tick=lambda seconds: report(f"engine: downloading, {seconds:.0f} s"),
         inherited_fds=inherited_fds,

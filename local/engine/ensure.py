@@ -96,7 +96,7 @@ def _obtain(paths: LocalPaths, lock: Lock, report: Report) -> tuple[Path, str, O
     log.parent.mkdir(parents=True, exist_ok=True)
     if downloaded := download(paths.engine / "official", log, report, kept_open):
         return downloaded, str(PINNED), "downloaded"
-    go = find_go(paths.engine / "go", log, report, kept_open)
+    go = find_go(paths.engine, log, report, kept_open)
     if go is None:
         raise EngineUnavailableError(
             f"there is no Pulumi CLI {PINNED} or later on PATH, it cannot be downloaded from here, and there is no Go"

