@@ -89,6 +89,22 @@ def test_short_polls_are_spaced(scene: Scene) -> None:
     assert 40 <= scene.sqs.count("ReceiveMessage") <= 60
 
 
+def test_a_queue_that_messages_trickle_into_is_not_drained(scene: Scene) -> None:
+    """Two looks find nothing, then one more message comes: the looks begin again."""
+    polls = 0
+
+    def trickle() -> None:
+        nonlocal polls
+        polls += 1
+        if polls == 3:
+            scene.published()
+
+    scene.sqs.before_receive = trickle
+    report = scene.drained().run()
+    assert counts(report) == {"completed": 1}
+    assert polls == 2 + 1 + 3
+
+
 def test_a_drain_is_bounded(scene: Scene) -> None:
     """A message that somebody else holds keeps the queue from being empty."""
     scene.sqs.put("body")
@@ -235,9 +251,13 @@ def test_what_does_not_finish_in_time_goes_back_and_cannot_commit(scene: Scene) 
     prediction = scene.published()
     began, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
-    def endless(_content: bytes, _should_stop: Callable[[], bool]) -> None:
+    told: list[bool] = []
+
+    def endless(_content: bytes, should_stop: Callable[[], bool]) -> None:
+        told.append(should_stop())
         began.set()
         assert go_on.wait(10)
+        told.append(should_stop())
 
     worker = running(scene, endless, WorkerOptions(shutdown_seconds=0))
     process = worker._processor.process
@@ -260,6 +280,7 @@ def test_what_does_not_finish_in_time_goes_back_and_cannot_commit(scene: Scene) 
     assert (given_back.state, given_back.failure_code) == (State.QUEUED, "shutdown")
     go_on.set()
     assert ended.wait(10)
+    assert told == [False, True]
     assert scene.now_of(prediction.prediction_id) == given_back  # it had lost the right to commit
     assert len(scene.sqs.messages) == 1
     scene.predictor.action = lambda _content, _should_stop: None

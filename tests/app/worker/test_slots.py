@@ -28,6 +28,20 @@ def test_works_on_as_many_at_once_as_there_are_slots_and_no_more() -> None:
     go.set()
     assert slots.wait_until_idle(10)
     slots.start(delivery(3))
+    assert slots.wait_for_free(10) >= 1
     assert slots.wait_until_idle(10)
     assert sorted(done) == ["m1", "m2", "m3"]
     assert slots.wait_for_free(0) == 2
+
+
+def test_waits_for_a_slot_to_be_free() -> None:
+    go = threading.Event()
+
+    def work(_delivery: Delivery) -> None:
+        assert go.wait(10)
+
+    slots = ThreadSlots(1, work)
+    slots.start(delivery(1))
+    assert slots.wait_for_free(0) == 0
+    go.set()
+    assert slots.wait_for_free(10) == 1
