@@ -14,7 +14,7 @@ from local.stack import application_environment
 
 Answer: TypeAlias = dict[str, object]
 
-POLL_SECONDS = 1
+POLL_SECONDS = 0
 
 
 class ApplicationError(Exception):
@@ -75,5 +75,5 @@ class Application:
             **self.sessions.environment(role),
             **application_environment(self.sessions.outputs),
             "DATABASE_URL": f"sqlite:///{self.folder / 'predictions.sqlite3'}",
-            "WORKER_POLL_SECONDS": str(POLL_SECONDS),  # a drain ends after empty polls; 20 s each would be long
+            "WORKER_POLL_SECONDS": str(POLL_SECONDS),  # a drain ends after three empty polls; 20 s each would be long
         }

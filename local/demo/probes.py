@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Action: TypeAlias = Literal["send", "receive", "purge"]
 ACTIONS: tuple[Action, ...] = ("send", "receive", "purge")
+PROBE = '{"probe": "is this principal allowed to send?"}'
 _REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
@@ -61,30 +62,32 @@ class Attempt:
     expected: bool
 
 
-def attempt_all(queue_url: str, client_of: Callable[[Principal], "SQSClient"], message_body: str) -> Iterator[Attempt]:
+def attempt_all(queue_url: str, client_of: Callable[[Principal], "SQSClient"]) -> Iterator[Attempt]:
     """Let every principal try everything on the queue, which must be drained.
+
+    Whoever may receive deletes what it is given, so that what one principal may send does not stay.
 
     Args:
         queue_url: The queue.
         client_of: Gives a principal's client, with its session and through its listener.
-        message_body: What to send: a message that a worker can settle, since one principal is allowed to.
     """
     for principal in PRINCIPALS:
         client = client_of(principal)
         for action in ACTIONS:
-            answer = _answer(client, action, queue_url, message_body)
+            answer = _answer(client, action, queue_url)
             granted = answer == "allowed"
             expected = granted if action in principal.allowed else answer in _REFUSALS
             yield Attempt(principal, action, answer, expected)
 
 
-def _answer(client: "SQSClient", action: Action, queue_url: str, message_body: str) -> str:
+def _answer(client: "SQSClient", action: Action, queue_url: str) -> str:
     try:
         match action:
             case "send":
-                client.send_message(QueueUrl=queue_url, MessageBody=message_body)
+                client.send_message(QueueUrl=queue_url, MessageBody=PROBE)
             case "receive":
-                client.receive_message(QueueUrl=queue_url, WaitTimeSeconds=0, VisibilityTimeout=0)
+                for message in client.receive_message(QueueUrl=queue_url, WaitTimeSeconds=1).get("Messages", []):
+                    client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
             case "purge":
                 client.purge_queue(QueueUrl=queue_url)
     except ClientError as error:

@@ -12,7 +12,7 @@ from local.demo import observe
 from local.demo.application import Answer, Application, ApplicationError
 from local.demo.criteria import Criterion, Findings, Letters, judge
 from local.demo.leftovers import clear_leftovers
-from local.demo.main_job import drain, new_run_name, publish, request_body, store_uploads
+from local.demo.main_job import drain, new_run_name, publish, store_uploads
 from local.demo.probes import Principal, attempt_all
 from local.demo.sessions import Sessions
 from local.demo.summary import show_summary
@@ -73,9 +73,7 @@ def _main_job(sessions: Sessions, stages: Stages) -> Findings:
     with stages.stage("run the worker until the queue is drained"):
         work = drain(application)
     with stages.stage("let everybody try what they may and may not do"):
-        body = request_body(uploads[0], user_id=uploads[0]["user_id"])
-        attempts = list(attempt_all(queue_url, lambda one: _client(sessions, one), body))
-        drain(application)  # the producer was allowed to send one more; a completed prediction asks for no work
+        attempts = list(attempt_all(queue_url, lambda one: _client(sessions, one)))
     with stages.stage("look at what AWS says"):
         return Findings(
             requests=requests,

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -17,8 +17,9 @@ DENIED = "AccessDeniedException"
 class Guard:
     """Answers a principal's calls: a code is raised, None lets it through."""
 
-    def __init__(self, answers: Mapping[Action, str | None]) -> None:
+    def __init__(self, answers: Mapping[Action, str | None], messages: Sequence[str] = ()) -> None:
         self.answers = answers
+        self.messages = messages
         self.calls: list[tuple[str, dict[str, object]]] = []
 
     def _answer(self, action: Action, particulars: dict[str, object]) -> dict[str, object]:
@@ -31,7 +32,11 @@ class Guard:
         return self._answer("send", particulars)
 
     def receive_message(self, **particulars: object) -> dict[str, object]:
-        return self._answer("receive", particulars)
+        return self._answer("receive", particulars) | {"Messages": [{"ReceiptHandle": one} for one in self.messages]}
+
+    def delete_message(self, **particulars: object) -> dict[str, object]:
+        self.calls.append(("delete", particulars))
+        return {}
 
     def purge_queue(self, **particulars: object) -> dict[str, object]:
         return self._answer("purge", particulars)
@@ -47,7 +52,7 @@ def attempts(changed: Mapping[str, Mapping[Action, str | None]]) -> list[Attempt
     def client(principal: Principal) -> "SQSClient":
         return cast("SQSClient", Guard({**proper(principal), **changed.get(principal.name, {})}))
 
-    return list(attempt_all(URL, client, "a body"))
+    return list(attempt_all(URL, client))
 
 
 def unexpected(changed: Mapping[str, Mapping[Action, str | None]]) -> list[tuple[str, Action, str]]:
@@ -88,9 +93,9 @@ def test_older_words_of_refusal_count_too() -> None:
     assert unexpected({"outsider": {"send": "AccessDenied"}}) == []
 
 
-def test_tries_go_to_the_queue_and_hide_nothing_from_the_worker() -> None:
-    guard = Guard(dict.fromkeys(ACTIONS))
-    list(attempt_all(URL, lambda _: cast("SQSClient", guard), "a body"))
+def test_what_is_received_is_deleted_so_that_nothing_of_the_probe_stays() -> None:
+    guard = Guard(dict.fromkeys(ACTIONS), messages=["first", "second"])
+    list(attempt_all(URL, lambda _: cast("SQSClient", guard)))
     assert all(particulars["QueueUrl"] == URL for _, particulars in guard.calls)
-    assert all(one["MessageBody"] == "a body" for action, one in guard.calls if action == "send")
-    assert all(one["VisibilityTimeout"] == 0 for action, one in guard.calls if action == "receive")
+    deleted = [one["ReceiptHandle"] for action, one in guard.calls if action == "delete"]
+    assert deleted == ["first", "second"] * len(PRINCIPALS)
