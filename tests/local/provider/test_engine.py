@@ -72,14 +72,16 @@ def _changes(summary: automation.UpdateSummary) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def command() -> automation.PulumiCommand:
+def command(tmp_path_factory: pytest.TempPathFactory) -> automation.PulumiCommand:
     paths = LocalPaths()
     if not (paths.binaries / "pulumi").exists():
         word = f"the Pulumi engine is missing ({paths.binaries / 'pulumi'}): run `make test`"
         if os.environ.get("CI") == "true":
             pytest.fail(word)
         pytest.skip(word)
-    found = automation.PulumiCommand(root=str(paths.tools), skip_version_check=True)
+    with pytest.MonkeyPatch.context() as patched:  # asked for its version, the CLI writes a log into its home
+        patched.setenv("PULUMI_HOME", str(tmp_path_factory.mktemp("home")))
+        found = automation.PulumiCommand(root=str(paths.tools), skip_version_check=True)
     found.version = found.version or VersionInfo(3, 259)  # a CLI that was built without a stamp does not know its own
     return found
 
