@@ -81,17 +81,20 @@ class WorkQueue:
         self._queue_url = queue_url
         self._clock = clock
 
-    def receive(self, most: int, wait_seconds: int) -> list[Delivery]:
+    def receive(self, most: int, wait_seconds: int, visibility_seconds: int) -> list[Delivery]:
         """Take messages, waiting for the first.
 
         Args:
             most: The most to take, from 1 to 10.
             wait_seconds: How long to wait for one, from 0 to 20.
+            visibility_seconds: For how long they are hidden from others. Said each time, so that a lease lasts as long
+                as the worker believes even if the queue's own timeout is changed meanwhile.
         """
         answer = self._sqs.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=most,
             WaitTimeSeconds=wait_seconds,
+            VisibilityTimeout=visibility_seconds,
             MessageSystemAttributeNames=["ApproximateReceiveCount"],
         )
         now = self._clock.monotonic()

@@ -9,6 +9,7 @@ from app.aws import make_heartbeat_sqs
 from app.aws_failures import AWS_ERRORS, AwsFailure
 from app.client import QueueUnreachableError, SQSClient
 from app.clock import SystemClock
+from app.errors import OperationFailedError
 from app.models import ChurnPredictor
 from app.settings import Settings
 from app.wiring.store import Stores
@@ -39,6 +40,7 @@ def ready_worker(
     Raises:
         SettingsError: A setting is missing, or the queue is another one.
         QueueUnreachableError: AWS refuses, or does not answer.
+        OperationFailedError: The queue hides no message while it is worked on.
     """
     clock = SystemClock()
     uploads = make_uploads(settings)
@@ -49,6 +51,11 @@ def ready_worker(
     except AWS_ERRORS as error:
         raise QueueUnreachableError(AwsFailure.of(error)) from error
     visibility = attributes.visibility_timeout_seconds
+    if visibility < 1:
+        raise OperationFailedError(
+            f"the visibility timeout of {settings.queue_url} is 0 s: every message would be handed out to everybody at "
+            "once. Set it to how long a prediction may take, such as 300 s"
+        )
     heartbeat = Heartbeat(
         WorkQueue(make_heartbeat_sqs(settings.region), settings.queue_url, clock),
         stores.predictions,

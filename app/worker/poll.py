@@ -154,7 +154,7 @@ class Worker:
         """Poll once. None if that failed, after a pause."""
         wait = self._wait_seconds(ends)
         try:
-            deliveries = self._queue.receive(most, wait)
+            deliveries = self._queue.receive(most, wait, self._processor.visibility_seconds)
         except Exception as error:  # noqa: BLE001 - a torn answer may raise anything, and must not end the worker
             self._receive_failed(AwsFailure.of(error))
             return None

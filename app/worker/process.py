@@ -48,7 +48,7 @@ class Processor:
         self._handler = handler
         self._settler = settler
         self._store = store
-        self._visibility_seconds = visibility_seconds
+        self.visibility_seconds = visibility_seconds
         self._clock = clock
         self.heartbeat = heartbeat
         self.tally = Tally()
@@ -59,7 +59,7 @@ class Processor:
         """Work on a delivery. Raises nothing."""
         clear_contextvars()
         with bound_contextvars(message_id=delivery.message_id, receives=delivery.receive_count):
-            lease = Lease(delivery, self._visibility_seconds, self._clock)
+            lease = Lease(delivery, self.visibility_seconds, self._clock)
             self.heartbeat.watch(lease)
             try:
                 outcome = self._handler.handle(lease)

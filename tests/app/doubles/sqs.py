@@ -95,7 +95,13 @@ class FakeSqs:
         return {"MessageId": self.put(MessageBody)}
 
     def receive_message(
-        self, *, QueueUrl: str, MaxNumberOfMessages: int, WaitTimeSeconds: int, MessageSystemAttributeNames: list[str]
+        self,
+        *,
+        QueueUrl: str,
+        MaxNumberOfMessages: int,
+        WaitTimeSeconds: int,
+        VisibilityTimeout: int,
+        MessageSystemAttributeNames: list[str],
     ) -> dict[str, object]:
         assert MessageSystemAttributeNames == ["ApproximateReceiveCount"]
         self._called("ReceiveMessage", QueueUrl=QueueUrl, most=MaxNumberOfMessages, wait=WaitTimeSeconds)
@@ -105,7 +111,7 @@ class FakeSqs:
             if not self._visible() and WaitTimeSeconds:
                 self._wait(WaitTimeSeconds)
                 self._redrive()
-            taken = [self._take(message) for message in self._visible()[:MaxNumberOfMessages]]
+            taken = [self._take(message, VisibilityTimeout) for message in self._visible()[:MaxNumberOfMessages]]
         return {"Messages": taken} if taken else {}
 
     def _wait(self, seconds: int) -> None:
@@ -116,11 +122,11 @@ class FakeSqs:
     def _visible(self) -> list[FakeMessage]:
         return [message for message in self.messages if message.visible_at <= self.clock.monotonic()]
 
-    def _take(self, message: FakeMessage) -> dict[str, object]:
+    def _take(self, message: FakeMessage, visibility_seconds: int) -> dict[str, object]:
         message.receive_count += 1
         message.receipt_handle = f"{message.message_id}/{message.receive_count}"
         message.received_at = self.clock.monotonic()
-        message.visible_at = message.received_at + self.visibility_seconds
+        message.visible_at = message.received_at + visibility_seconds
         return {
             "MessageId": message.message_id,
             "ReceiptHandle": message.receipt_handle,

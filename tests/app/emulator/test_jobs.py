@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from app.errors import OperationFailedError
 from app.s3_path import S3Path
 from app.store import Prediction, State
 from tests.app.emulator.job_stack import PROJECT, Answer, JobStack, log_of
@@ -147,6 +148,12 @@ def test_a_url_of_another_queue_is_refused_at_startup(job_stack: JobStack) -> No
     ended = job_stack.run(other, "work", "--drain")
     assert ended.returncode == 2
     assert "it is in account 999988887777, the credentials are of account 123456789012" in ended.stderr
+
+
+def test_a_queue_that_hides_nothing_is_refused_at_startup(job_stack: JobStack) -> None:
+    job_stack.root.sqs.set_queue_attributes(QueueUrl=job_stack.queue_url, Attributes={"VisibilityTimeout": "0"})
+    with pytest.raises(OperationFailedError, match="is 0 s"):
+        job_stack.drain()
 
 
 def denials(ended: "subprocess.CompletedProcess[str]", event: str) -> list[tuple[object, bool]]:

@@ -13,7 +13,7 @@ def test_one_look_proves_nothing(scene: Scene) -> None:
 def test_a_message_in_flight_is_not_empty(scene: Scene) -> None:
     watch = DrainWatch(scene.queue)
     scene.sqs.put("body")
-    (delivery,) = scene.queue.receive(1, 0)
+    (delivery,) = scene.queue.receive(1, 0, 300)
     assert not any(watch.look() for _ in range(5))
     scene.queue.delete(delivery)
     assert [watch.look() for _ in range(3)] == [False, False, True]

@@ -17,7 +17,7 @@ from tests.app.doubles.sqs import aws_error
 
 def received(scene: Scene) -> Lease:
     """The next delivery, with its lease."""
-    (delivery,) = scene.queue.receive(1, 20)
+    (delivery,) = scene.queue.receive(1, 20, 300)
     return Lease(delivery, scene.sqs.visibility_seconds, scene.clock)
 
 

@@ -18,7 +18,7 @@ THROTTLED = "RequestThrottled"
 def received(scene: Scene) -> tuple[Lease, FakeMessage]:
     """A lease on a message that has just arrived and is being watched."""
     scene.sqs.put("body")
-    (delivery,) = scene.queue.receive(1, 0)
+    (delivery,) = scene.queue.receive(1, 0, 300)
     lease = Lease(delivery, scene.sqs.visibility_seconds, scene.clock)
     scene.heartbeat.watch(lease)
     return lease, scene.sqs.messages[-1]

@@ -84,6 +84,19 @@ def test_polls_long_except_when_draining(scene: Scene) -> None:
     assert {arguments["wait"] for name, arguments in scene.sqs.calls if name == "ReceiveMessage"} == {1}
 
 
+def test_a_lease_lasts_as_long_as_the_worker_believes_whatever_the_queue_says_meanwhile(scene: Scene) -> None:
+    scene.published()
+    worker = scene.drained()
+    scene.sqs.visibility_seconds = 10  # somebody deploys another timeout
+
+    def take_a_while(_content: bytes, _should_stop: Callable[[], bool]) -> None:
+        scene.clock.advance(60)
+        assert scene.sqs.messages[0].visible_at > scene.clock.monotonic()
+
+    scene.predictor.action = take_a_while
+    assert counts(worker.run()) == {"completed": 1}
+
+
 def test_short_polls_are_spaced(scene: Scene) -> None:
     scene.worker(WorkerOptions(poll_seconds=0, max_seconds=10)).run()
     assert 40 <= scene.sqs.count("ReceiveMessage") <= 60
@@ -108,7 +121,7 @@ def test_a_queue_that_messages_trickle_into_is_not_drained(scene: Scene) -> None
 def test_a_drain_is_bounded(scene: Scene) -> None:
     """A message that somebody else holds keeps the queue from being empty."""
     scene.sqs.put("body")
-    scene.queue.receive(1, 0)
+    scene.queue.receive(1, 0, 300)
     report = scene.drained(max_seconds=60).run()
     assert (report.stopped_by, report.received) == (StoppedBy.TIME, 0)
     assert report.seconds == 60
@@ -116,7 +129,7 @@ def test_a_drain_is_bounded(scene: Scene) -> None:
 
 def test_waits_for_what_others_hold_before_it_calls_the_queue_drained(scene: Scene) -> None:
     scene.published()
-    scene.queue.receive(1, 0)  # somebody else, who then dies
+    scene.queue.receive(1, 0, 300)  # somebody else, who then dies
     report = scene.drained().run()
     assert (report.stopped_by, counts(report)) == (StoppedBy.DRAINED, {"completed": 1})
 

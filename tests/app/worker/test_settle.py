@@ -20,7 +20,7 @@ def settler(scene: Scene) -> Settler:
 def received(scene: Scene) -> Delivery:
     if not scene.sqs.messages:
         scene.sqs.put("body")
-    (delivery,) = scene.queue.receive(1, 20)
+    (delivery,) = scene.queue.receive(1, 20, 300)
     return delivery
 
 
@@ -37,7 +37,7 @@ def test_what_is_refused_comes_back_at_once_until_it_is_dead_lettered(
     for _ in range(3):
         settler.settle(received(scene), outcome)
     assert scene.clock.monotonic() == 0
-    assert scene.queue.receive(1, 0) == []
+    assert scene.queue.receive(1, 0, 300) == []
     assert len(scene.sqs.dead_letters) == 1
     assert scene.sqs.count("DeleteMessage") == 0
 
