@@ -49,9 +49,12 @@ def depth(client: "SQSClient", queue_url: str) -> int:
 
 def _delete_all(client: "SQSClient", queue_url: str) -> int:
     deleted = 0
-    while messages := client.receive_message(
-        QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=RECEIVE_WAIT_SECONDS
-    ).get("Messages", []):
+    while depth(client, queue_url):
+        answer = client.receive_message(
+            QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=RECEIVE_WAIT_SECONDS
+        )
+        if not (messages := answer.get("Messages", [])):
+            break  # the rest is in somebody else's hands
         for message in messages:
             client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
             deleted += 1

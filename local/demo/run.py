@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
@@ -96,10 +97,14 @@ class _ApplicationSays(TypedDict):
 
 
 def _application_says(application: Application) -> _ApplicationSays:
+    with ThreadPoolExecutor() as questions:
+        predictions = questions.submit(application.ask, Role.CONSUMER, "predictions")
+        rejections = questions.submit(application.ask, Role.CONSUMER, "rejections")
+        queue = questions.submit(application.ask, Role.PRODUCER, "queue")
     return {
-        "predictions": cast("Records", application.ask(Role.CONSUMER, "predictions")["predictions"]),
-        "rejections": cast("Records", application.ask(Role.CONSUMER, "rejections")["rejections"]),
-        "queue_seen_by_app": application.ask(Role.PRODUCER, "queue"),
+        "predictions": cast("Records", predictions.result()["predictions"]),
+        "rejections": cast("Records", rejections.result()["rejections"]),
+        "queue_seen_by_app": queue.result(),
         "error_events": [
             str(line.get("event")) for line in application.logs if line.get("level") in {"error", "critical"}
         ],
