@@ -1,4 +1,4 @@
-# Everything runs in .local/: environments, engine, state, emulator. Nothing is written to the home folder.
+# Everything runs in .local/: environments, engine, state, emulator. Of the home folder only pip's own cache is used.
 PYTHON ?= python3
 ROLE ?= deployer
 ARGS ?=

@@ -141,10 +141,10 @@ def parse_settings(values: Mapping[str, object], *, project: str, allowed_accoun
         f"{project}:{to_camel(problem.field)} is {problem.given!r}; allowed is {problem.allowed}"
         for problem in timing_problems(settings.queue_timing)
     ]
-    if allowed_account_ids != [settings.account_id]:
+    if _texts(allowed_account_ids) != [settings.account_id]:
         lines.append(
             f"aws:allowedAccountIds is {allowed_account_ids!r}; it must repeat {project}:accountId, so that credentials"
-            f" of another account are refused before anything is changed: pulumi config set --path"
+            f" of another account are refused before anything is changed: pulumi config set --path --type string"
             f" 'aws:allowedAccountIds[0]' {settings.account_id}"
         )
     if lines:
@@ -168,6 +168,11 @@ def load_settings() -> StackSettings:
     if region := provider.get("region"):
         values["region"] = region
     return parse_settings(values, project=project, allowed_account_ids=provider.get_object("allowedAccountIds"))
+
+
+def _texts(value: object) -> object:
+    """A list's members as text: the CLI stores an account id that is set by a path as a number."""
+    return [str(one) for one in value] if isinstance(value, list) else value
 
 
 def _refusal(project: str, lines: list[str]) -> SettingsError:

@@ -106,6 +106,8 @@ def env(role: Annotated[Role, typer.Argument(help="Whose session.")] = Role.DEPL
     stack = _stack(emulator)
     outputs = stack.outputs() if stack.exists() else {}
     exports = stack.environment(role, outputs) | application_environment(outputs)
+    exports["DATABASE_URL"] = paths.database_url
+    paths.demo.mkdir(parents=True, exist_ok=True)
     for name in sorted(exports):
         if exports[name] != os.environ.get(name):
             sys.stdout.write(f"export {name}={shlex.quote(exports[name])}\n")

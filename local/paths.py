@@ -72,6 +72,11 @@ class LocalPaths:
         return self.run / "demo"
 
     @property
+    def database_url(self) -> str:
+        """The application's database on the local stack."""
+        return f"sqlite:///{self.demo / 'predictions.sqlite3'}"
+
+    @property
     def setup_lock(self) -> Path:
         """Held while tools are being installed."""
         return self.tools / "setup.lock"

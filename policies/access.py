@@ -1,6 +1,7 @@
 """Rules on queue policies: who may touch a queue, from where."""
 
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 
 from pulumi_policy import Severity
 
@@ -12,6 +13,9 @@ QUEUE_POLICY_TYPES = frozenset({QUEUE_POLICY, QUEUE})
 DESTRUCTIVE_ACTIONS = ("sqs:PurgeQueue", "sqs:DeleteQueue")
 MESSAGE_ACTIONS = ("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
 VPC_KEYS = ("aws:SourceVpc", "aws:SourceVpce")
+_OUTSIDE_VPC = frozenset(("stringnotequals", key.lower()) for key in VPC_KEYS)
+# AWS's services as themselves, and calls that AWS makes on a principal's behalf, may be spared; nothing else narrows.
+_SPARING_AWS = frozenset({("boolifexists", "aws:principalisawsservice"), ("boolifexists", "aws:viaawsservice")})
 _SPARING_OPERATORS = frozenset({"arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike"})
 
 
@@ -22,7 +26,7 @@ def destruction_denied(statements: tuple[ParsedStatement, ...]) -> Violations:
     suffices for it unless the queue's policy denies.
     """
     for action in DESTRUCTIVE_ACTIONS:
-        if not any(_denies_all_but_named(statement, action) for statement in statements):
+        if not any(_denies_all_but_named(statement, action) for statement in _about_all(statements)):
             yield (
                 f'the queue policy does not deny {action}; add a Deny with Principal "*", whose only condition is'
                 " ArnNotEquals on aws:PrincipalArn with the full ARNs of those who may"
@@ -41,7 +45,7 @@ def messages_only_from_vpc(statements: tuple[ParsedStatement, ...]) -> Violation
                 " aws:SourceVpc or aws:SourceVpce"
             )
     for action in MESSAGE_ACTIONS:
-        if not any(_denies_outside_vpc(statement, action) for statement in statements):
+        if not any(_denies_outside_vpc(statement, action) for statement in _about_all(statements)):
             yield (
                 f"the queue policy does not deny {action} from outside the VPC, and in the same account an identity"
                 ' policy needs no Allow here; add a Deny with Principal "*" and StringNotEquals on aws:SourceVpc'
@@ -62,6 +66,14 @@ def no_wildcard_principal(statements: tuple[ParsedStatement, ...]) -> Violations
             yield f"{statement.label} allows {', '.join(wild)}; name those who may, by full ARN"
 
 
+def _about_all(statements: tuple[ParsedStatement, ...]) -> Iterator[ParsedStatement]:
+    """The statements that are about all that the policy names: a Deny on some other queue protects nothing."""
+    named = {resource for statement in statements for resource in statement.resources if ANYBODY not in resource}
+    for statement in statements:
+        if all(any(fnmatchcase(one, pattern) for pattern in statement.resources) for one in named):
+            yield statement
+
+
 def _denies_all_but_named(statement: ParsedStatement, action: str) -> bool:
     return _denies_anybody(statement, action) and all(
         condition.operator in _SPARING_OPERATORS
@@ -72,9 +84,8 @@ def _denies_all_but_named(statement: ParsedStatement, action: str) -> bool:
 
 
 def _denies_outside_vpc(statement: ParsedStatement, action: str) -> bool:
-    return _denies_anybody(statement, action) and any(
-        statement.condition("StringNotEquals", key) is not None for key in VPC_KEYS
-    )
+    keys = {(one.operator, one.key) for one in statement.conditions}
+    return _denies_anybody(statement, action) and bool(keys & _OUTSIDE_VPC) and keys <= _OUTSIDE_VPC | _SPARING_AWS
 
 
 def _denies_anybody(statement: ParsedStatement, action: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
+from pulumi_policy.proxy import UnknownValueError
 
 from policies.documents import MalformedDocumentError, ParsedStatement, parse_document
 from policies.rule import Properties, ResourceRule, Violations
@@ -11,6 +12,8 @@ from policies.rule import Properties, ResourceRule, Violations
 POLICY = "aws:iam/policy:Policy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ROLE = "aws:iam/role:Role"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_AWS_MANAGED = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/")
 _WILDCARD = re.compile(r"[*?]")
 # Objects of one named bucket under a key prefix: S3 has no other way to name files that do not exist yet.
 _OBJECTS_UNDER_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9.-]+/[^*?]+\*")
@@ -60,7 +63,34 @@ def _documents(properties: Properties) -> Iterator[tuple[str, object]]:
                 yield f"the inline policy {one.get('name')!r}", one["policy"]
 
 
+def no_aws_managed_policy(properties: Properties) -> Violations:
+    """No role is given a policy that AWS keeps: they allow patterns. Implements AwsSolutions-IAM4 and CKV_AWS_274.
+
+    At the first preview the ARN of a policy that the stack itself makes is not known; that policy's own document is
+    what counts, and another rule reads it.
+    """
+    try:
+        attached = [properties.get("policyArn"), *_members(properties.get("managedPolicyArns"))]
+    except UnknownValueError:
+        return
+    for arn in attached:
+        if _AWS_MANAGED.match(str(arn)):
+            yield f"{arn} is attached, a policy that AWS keeps; write one that names the actions and ARNs it needs"
+
+
+def _members(value: object) -> Sequence[object]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
 IDENTITY_RULES = (
+    ResourceRule(
+        name="role-has-no-aws-managed-policy",
+        description="A role's policies are its own.",
+        remediation="Replace the AWS-managed policy by one that names the actions and ARNs that the code uses.",
+        severity=Severity.HIGH,
+        types=frozenset({ATTACHMENT, ROLE}),
+        check=no_aws_managed_policy,
+    ),
     ResourceRule(
         name="role-policy-names-grants",
         description="A role's policy allows named actions on named resources.",

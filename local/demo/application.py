@@ -27,7 +27,7 @@ class Application:
 
     Args:
         sessions: Sessions on the stack that it belongs to.
-        folder: Where its database and its logs live.
+        folder: Where its logs live.
     """
 
     sessions: Sessions
@@ -74,6 +74,6 @@ class Application:
         return {
             **self.sessions.environment(role),
             **application_environment(self.sessions.outputs),
-            "DATABASE_URL": f"sqlite:///{self.folder / 'predictions.sqlite3'}",
+            "DATABASE_URL": self.sessions.stack.paths.database_url,
             "WORKER_POLL_SECONDS": str(POLL_SECONDS),  # a drain ends after three empty polls; 20 s each would be long
         }

@@ -1,4 +1,4 @@
-"""What must be so, and what was seen: the decision record's success criteria, and the demo's own."""
+"""What must be so, and what was seen: the success criteria of the infrastructure and of the application."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class Criterion:
     """One thing that must be so.
 
     Args:
-        group: Which part of the decision record it stands in.
+        group: What it is about.
         name: What must be so.
         seen: What was seen.
         met: Whether that is so.

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PURGE_AGAIN_SECONDS = 60.0
 """SQS purges a queue once a minute."""
 RECEIVE_WAIT_SECONDS = 1
+HIDDEN_SECONDS = 35
+"""A little more than the dead-letter queue's visibility timeout, SQS's default of 30."""
 
 
 def clear_leftovers(sessions: Sessions, queue_url: str, dlq_url: str, report: Callable[[str], None]) -> None:
@@ -48,13 +50,13 @@ def depth(client: "SQSClient", queue_url: str) -> int:
 
 
 def _delete_all(client: "SQSClient", queue_url: str) -> int:
-    deleted = 0
-    while depth(client, queue_url):
-        answer = client.receive_message(
+    deleted = empty = 0
+    # What a killed run had received and not deleted comes back within the dead-letter queue's visibility timeout.
+    while depth(client, queue_url) and empty * RECEIVE_WAIT_SECONDS < HIDDEN_SECONDS:
+        messages = client.receive_message(
             QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=RECEIVE_WAIT_SECONDS
-        )
-        if not (messages := answer.get("Messages", [])):
-            break  # the rest is in somebody else's hands
+        ).get("Messages", [])
+        empty += not messages
         for message in messages:
             client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
             deleted += 1

@@ -47,7 +47,8 @@ class Clients:
 
     @property
     def _config(self) -> Config:
-        return Config(retries={"total_max_attempts": self.attempts, "mode": "standard"})
+        # No proxy: the emulator is on this machine, and a proxy of the surroundings is not.
+        return Config(retries={"total_max_attempts": self.attempts, "mode": "standard"}, proxies={})
 
     @cached_property
     def sqs(self) -> "SQSClient":

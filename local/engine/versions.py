@@ -19,8 +19,9 @@ class Version(NamedTuple):
 
 
 PINNED = Version(3, 259, 0)
-"""What is downloaded or built. The SDK in requirements.txt was tried with it: the engine's protocols only grow within a
-major version, so a later engine serves it as well, an earlier one may lack what it asks for."""
+"""What is downloaded or built: the newest whose source the module proxy is known to serve. The SDK in requirements.txt
+is newer, and is tried with exactly this one by every test of the stack. An engine's protocols only grow within a major
+version, so a later engine serves as well; an earlier one has not been tried."""
 
 
 def parse_version(text: str) -> Version | None:

@@ -98,6 +98,10 @@ def test_credentials_of_other_accounts_must_be_shut_out_by_the_provider(allowed:
         parse_settings(GOOD, project="retainwise", allowed_account_ids=allowed)
 
 
+def test_an_account_id_that_the_cli_stored_as_a_number_is_the_same() -> None:
+    assert parse_settings(GOOD, project="retainwise", allowed_account_ids=[int(ACCOUNT)]).account_id == ACCOUNT
+
+
 @pytest.mark.parametrize(
     ("environment", "protect", "expected"),
     [("prod", None, True), ("dev", None, False), ("prod", "false", False), ("dev", "true", True)],

@@ -70,6 +70,22 @@ def test_the_documents_of_a_sound_stack_pass(
         ),
         (VPC, _without("DenyMessagesFromOutsideVpc"), "does not deny sqs:SendMessage from outside the VPC"),
         (VPC, _changed("DenyMessagesFromOutsideVpc", Action="sqs:SendMessage"), "sqs:ReceiveMessage from outside"),
+        (
+            VPC,
+            _changed(
+                "DenyMessagesFromOutsideVpc",
+                Condition={
+                    "StringNotEquals": {"aws:SourceVpc": "vpc-1"},
+                    "StringEquals": {"aws:PrincipalTag/x": "never"},
+                },
+            ),
+            "does not deny sqs:SendMessage from outside the VPC",
+        ),
+        (
+            DESTRUCTION,
+            _changed("DenyPurgeQueue", Resource="arn:aws:sqs:us-east-1:123456789012:other"),
+            "does not deny sqs:PurgeQueue",
+        ),
         (PRINCIPALS, _changed("AllowProducer", Principal="*"), r"AllowProducer allows \*"),
         (PRINCIPALS, _changed("AllowProducer", Principal={"AWS": ["arn:a", "*"]}), r"AllowProducer allows \*"),
         (PRINCIPALS, _changed("AllowProducer", Principal={"AWS": "arn:aws:iam::1:role/*"}), "role"),

@@ -6,11 +6,12 @@ import pytest
 
 from components.grants import JobStorage, QueueAccess, consumer_statements, producer_statements
 from components.statements import document
-from policies.identities import no_wildcard_grant
+from policies.identities import no_aws_managed_policy, no_wildcard_grant
 
 if TYPE_CHECKING:
     from tests.policies.conftest import AsEngineGives
 
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's stand-in for a text that is not known yet
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:jobs"
 
 
@@ -63,3 +64,17 @@ def test_a_roles_inline_policies_are_looked_at(as_engine_gives: "AsEngineGives")
 def test_a_document_that_cannot_be_read_is_a_violation(as_engine_gives: "AsEngineGives") -> None:
     (message,) = no_wildcard_grant(as_engine_gives({"policy": "{"}))
     assert "cannot be read" in message
+
+
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@pytest.mark.parametrize("properties", [{"policyArn": ADMINISTRATOR}, {"managedPolicyArns": [ADMINISTRATOR]}])
+def test_a_policy_that_aws_keeps_is_refused(as_engine_gives: "AsEngineGives", properties: dict[str, object]) -> None:
+    (message,) = no_aws_managed_policy(as_engine_gives(properties))
+    assert ADMINISTRATOR in message
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:iam::123456789012:policy/mine", UNKNOWN])
+def test_a_policy_of_the_account_or_of_the_stack_itself_passes(as_engine_gives: "AsEngineGives", arn: str) -> None:
+    assert list(no_aws_managed_policy(as_engine_gives({"policyArn": arn}))) == []

@@ -16,7 +16,7 @@ DEPLOYED_ACCOUNT = {
     "policies": {f"{QUEUE}-producer", f"{QUEUE}-consumer"},
     "alarms": {f"{QUEUE}-dlq-not-empty", f"{QUEUE}-oldest-message-age"},
 }
-SEEDS_TWELVE = {
+CORE_TWELVE = {
     "aws:sqs/queue:Queue": 2,
     "aws:iam/role:Role": 2,
     "aws:iam/policy:Policy": 2,
@@ -24,4 +24,4 @@ SEEDS_TWELVE = {
     "aws:sqs/queuePolicy:QueuePolicy": 2,
     "aws:cloudwatch/metricAlarm:MetricAlarm": 2,
 }
-DEPLOYED_TYPES = {**SEEDS_TWELVE, "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 1}
+DEPLOYED_TYPES = {**CORE_TWELVE, "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 1}

@@ -11,6 +11,7 @@ from local.emulator.sessions import Role
 from tests.stack.expected import (
     ACCOUNT,
     CONSUMER,
+    CORE_TWELVE,
     DEPLOYED_ACCOUNT,
     DEPLOYED_TYPES,
     DLQ,
@@ -18,7 +19,6 @@ from tests.stack.expected import (
     PRODUCER,
     QUEUE,
     QUEUE_ARN,
-    SEEDS_TWELVE,
     TAGS,
 )
 from tests.stack.trial import PACK, Trial
@@ -46,8 +46,8 @@ def tags(listed: list[Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
-def test_the_state_lists_the_seeds_twelve_and_the_redrive_allow_policy(deployed: Trial) -> None:
-    assert sum(SEEDS_TWELVE.values()) == 12
+def test_the_state_lists_the_twelve_and_the_redrive_allow_policy(deployed: Trial) -> None:
+    assert sum(CORE_TWELVE.values()) == 12
     assert deployed.types() == DEPLOYED_TYPES
 
 
@@ -55,7 +55,7 @@ def test_the_account_holds_what_the_state_lists_and_nothing_more(deployed: Trial
     assert deployed.account() == DEPLOYED_ACCOUNT
 
 
-def test_the_queue_is_set_up_as_the_seed_asks(deployed: Trial) -> None:
+def test_the_queue_is_set_up_as_decided(deployed: Trial) -> None:
     seen = attributes(deployed, QUEUE)
     assert json.loads(seen["RedrivePolicy"]) == {"deadLetterTargetArn": DLQ_ARN, "maxReceiveCount": 3}
     expected = {
@@ -179,7 +179,7 @@ def test_alarms_watch_what_has_to_wake_somebody(  # noqa: PLR0913, PLR0917 - one
     assert tags(cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]) == TAGS
 
 
-def test_the_outputs_are_those_of_the_seed_and_what_containers_are_given(deployed: Trial) -> None:
+def test_the_outputs_are_the_agreed_ones_and_what_containers_are_given(deployed: Trial) -> None:
     url = deployed.clients().sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
     environment = {
         "PREDICTIONS_QUEUE_URL": url,

@@ -48,7 +48,7 @@ def test_a_command_runs_as_its_role_in_the_containers_environment(
         "words": "-m app publish --user user_2 --json",
         "who": "producer's",
         "on": "true",
-        "database": f"sqlite:///{application.folder}/predictions.sqlite3",
+        "database": application.sessions.stack.paths.database_url,
     }
 
 
