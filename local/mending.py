@@ -1,8 +1,11 @@
 """Stale state, noticed and mended: what a killed run or a new emulator leaves untrue.
 
 The emulator keeps its account in memory, so the state remembers which emulator process it was made against; when that
-one is gone, a refresh tells the engine the truth before anything else. A command that was killed may leave a lock or
-half-made resources behind. Only the holder of the run lock calls this, so no engine of ours is at work meanwhile.
+one is gone, a refresh tells the engine the truth before anything else. A command that was killed may leave a lock
+behind, and resources of which the state knows only that their making had begun. Those are put into the state under the
+ids that they have if AWS made them, and the refresh finds them or forgets them. (The engine's own way, `pulumi refresh
+--import-pending-creates`, forgets them all: it notes the id on the operation, then drops the operation.) Only the
+holder of the run lock calls this, so no engine of ours is at work meanwhile.
 """
 
 import json
@@ -14,7 +17,7 @@ import psutil
 
 from local.emulator import account
 from local.provider import pending_identity
-from local.stack import LocalStack, State
+from local.stack import LocalStack, ResourceState, State
 
 Report: TypeAlias = Callable[[str], None]
 
@@ -35,14 +38,17 @@ def ready_stack(stack: LocalStack, report: Report) -> None:
     if not stack.exists():
         stack.make()
     else:
-        pending = _pending_creates(stack.export(), stack.emulator.public_url)
+        state = stack.export()
+        pending = state["deployment"].get("pending_operations") or []
         if pending:
-            report(f"the last update was killed while it made {len(pending)} resources; looking at what is there")
+            report(f"the last command was killed in the midst of {len(pending)} changes; looking at what is there")
+            record.unlink(missing_ok=True)  # until it has been looked at, the state says more than is known
+            stack.replace_state(_with_begun(state, stack.emulator.public_url, report))
         elif not record.exists() or record.read_text() != stack.emulator.instance:
             report("the emulator was started anew since the last update; looking at what is still there")
         else:
             return
-        stack.refresh(pending)
+        stack.refresh()
     record.write_text(stack.emulator.instance)
 
 
@@ -75,14 +81,27 @@ def _is_engine(pid: int | None) -> bool:
         return False
 
 
-def _pending_creates(state: State, endpoint: str) -> dict[str, str]:
-    """The URNs of resources whose making was interrupted, with the ids they have if AWS made them."""
-    identities: dict[str, str] = {}
-    for operation in state["deployment"].get("pending_operations") or []:
+def _with_begun(state: State, endpoint: str, report: Report) -> State:
+    """The state without pending operations, but with each resource whose making had begun, as if it had succeeded."""
+    deployment = state["deployment"]
+    resources = deployment.get("resources", [])
+    for operation in deployment.get("pending_operations") or []:
         resource = operation["resource"]
-        identity = pending_identity(
-            resource["type"], resource.get("inputs", {}), account.ACCOUNT_ID, account.REGION, endpoint
-        )
-        if operation["type"] == "creating" and identity is not None:
-            identities[resource["urn"]] = identity
-    return identities
+        if operation["type"] != "creating":
+            continue
+        inputs = resource.get("inputs", {})
+        identity = pending_identity(resource["type"], inputs, account.ACCOUNT_ID, account.REGION, endpoint)
+        if identity is None:
+            report(f"AWS may have made {resource['urn']} under a name of its own choice: look for it")
+        else:
+            resources = _with_made(resources, {**resource, "id": identity, "outputs": inputs})
+    return {**state, "deployment": {**deployment, "resources": resources, "pending_operations": []}}
+
+
+def _with_made(resources: list[ResourceState], made: ResourceState) -> list[ResourceState]:
+    """The resources with one more; where it replaces another, it takes its place, or the other waits to be deleted."""
+    replaced = [one for one in resources if one["urn"] == made["urn"] and not one.get("delete")]
+    if any(one.get("pendingReplacement") for one in replaced):  # deleted already: the new one was to come after
+        return [made if one in replaced else one for one in resources]
+    marked: list[ResourceState] = [{**one, "delete": True} if one in replaced else one for one in resources]
+    return [*marked, made]

@@ -20,7 +20,11 @@ class ResourceState(TypedDict):
 
     urn: str
     type: str
+    id: NotRequired[str]
     inputs: NotRequired[dict[str, object]]
+    outputs: NotRequired[dict[str, object]]
+    pendingReplacement: NotRequired[bool]
+    delete: NotRequired[bool]
 
 
 class PendingOperation(TypedDict):
@@ -152,18 +156,21 @@ class LocalStack:
         self.paths.state.mkdir(parents=True, exist_ok=True)
         self._run(("stack", "init", self.name), capture=True)
 
-    def refresh(self, pending_creates: Mapping[str, str] | None = None) -> None:
-        """Make the state say what is there.
+    def replace_state(self, state: State) -> None:
+        """Put another state in the place of the stack's.
 
-        Args:
-            pending_creates: The ids that interrupted creates have if AWS made them, by URN.
+        Raises:
+            StackCommandError: When the engine does not take it.
+        """
+        self._run(("stack", "import", "--stack", self.name), capture=True, given=json.dumps(state))
+
+    def refresh(self) -> None:
+        """Make the state say what is there.
 
         Raises:
             StackCommandError: When the engine fails.
         """
-        words = [word for pair in (pending_creates or {}).items() for word in pair]
-        imports = [argument for word in words for argument in ("--import-pending-creates", word)]
-        self.capture("refresh", "--yes", "--skip-preview", "--non-interactive", *imports)
+        self.capture("refresh", "--yes", "--skip-preview", "--non-interactive")
 
     def capture(self, *arguments: str) -> str:
         """What a `pulumi` command on this stack prints.
@@ -176,12 +183,12 @@ class LocalStack:
     def _show(self, *arguments: str) -> None:
         self._run((*arguments, "--stack", self.name, "--non-interactive"), capture=False)
 
-    def _run(self, arguments: Sequence[str], *, capture: bool) -> str:
+    def _run(self, arguments: Sequence[str], *, capture: bool, given: str = "") -> str:
         completed = subprocess.run(
             [str(self.paths.binaries / "pulumi"), *arguments],
             cwd=self.program,
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            input=given,
             stdout=subprocess.PIPE if capture else None,
             stderr=subprocess.PIPE if capture else None,
             pass_fds=self.inherited_fds,
@@ -204,6 +211,12 @@ def application_environment(outputs: Outputs) -> dict[str, str]:
     return {entry["name"]: entry["value"] for entry in entries}
 
 
+def _without_proxy(environment: Mapping[str, str]) -> str:
+    """What goes past a proxy of the surroundings: whatever did, and this machine, where emulator and engine talk."""
+    given = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+    return ",".join(dict.fromkeys([*filter(None, given.split(",")), "127.0.0.1", "localhost"]))
+
+
 def engine_environment(paths: LocalPaths) -> dict[str, str]:
     """The caller's environment, with whatever of Pulumi and AWS stood there replaced by the local stack's."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN_PREFIXES)}
@@ -211,9 +224,12 @@ def engine_environment(paths: LocalPaths) -> dict[str, str]:
     path = dict.fromkeys([*own, *inherited.get("PATH", os.defpath).split(os.pathsep)])
     return {
         **inherited,
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _without_proxy(inherited)),
         "PATH": os.pathsep.join(path),
         "PULUMI_HOME": str(paths.pulumi_home),
-        "PULUMI_BACKEND_URL": f"file://{paths.state}",
+        # The backend replaces its files at once, but not the notes it would keep beside them: an engine that is killed
+        # while it writes one leaves a stack that no command can read.
+        "PULUMI_BACKEND_URL": f"file://{paths.state}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "",  # the local stack's state holds no secret
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

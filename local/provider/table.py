@@ -35,8 +35,7 @@ def pending_identity(
 ) -> str | None:
     """Tell which id a resource has if its interrupted creation did succeed.
 
-    For `pulumi refresh --import-pending-creates <urn> <id>`: a read of that id then either finds the resource or
-    answers that there is none, and the engine forgets the creation.
+    A read of that id either finds the resource or answers that there is none.
 
     Args:
         type_token: The resource's type token.

@@ -26,21 +26,28 @@ class Pretended(LocalStack):
 
     done: list[str] = field(default_factory=list)
     known: bool = True
+    resources: list[object] = field(default_factory=list)
     pending: list[object] | None = None
+    replaced: list[State] = field(default_factory=list)
     refresh_fails: bool = False
 
     def exists(self) -> bool:
         return self.known
 
     def export(self) -> State:
-        state: State = json.loads(json.dumps({"version": 3, "deployment": {"pending_operations": self.pending}}))
+        held = {"resources": self.resources, "pending_operations": self.pending}
+        state: State = json.loads(json.dumps({"version": 3, "deployment": held}))
         return state
+
+    def replace_state(self, state: State) -> None:
+        self.done.append("replaced the state")
+        self.replaced.append(state)
 
     def make(self) -> None:
         self.done.append("made")
 
-    def refresh(self, pending_creates: Mapping[str, str] | None = None) -> None:
-        self.done.append(f"refreshed {dict(pending_creates or {})}")
+    def refresh(self) -> None:
+        self.done.append("refreshed")
         if self.refresh_fails:
             raise StackCommandError(["refresh"], 255, "")
 
@@ -83,37 +90,81 @@ def test_a_new_stack_is_made_and_then_left_alone(paths: LocalPaths) -> None:
 def test_a_new_emulator_is_looked_at_once(paths: LocalPaths) -> None:
     mended(stack(paths, known=False))
     done, told = mended(stack(paths, "second"))
-    assert done == ["refreshed {}"]
+    assert done == ["refreshed"]
     assert told == ["the emulator was started anew since the last update; looking at what is still there"]
     assert mended(stack(paths, "second")) == ([], [])
 
 
 def test_a_state_that_does_not_say_its_emulator_is_looked_at(paths: LocalPaths) -> None:
-    assert mended(stack(paths))[0] == ["refreshed {}"]
+    assert mended(stack(paths))[0] == ["refreshed"]
 
 
 def test_a_look_that_failed_is_had_again(paths: LocalPaths) -> None:
     with pytest.raises(StackCommandError):
         mended(stack(paths, refresh_fails=True))
-    assert mended(stack(paths))[0] == ["refreshed {}"]
+    assert mended(stack(paths))[0] == ["refreshed"]
 
 
 def test_interrupted_creates_are_looked_up_by_the_ids_they_would_have(paths: LocalPaths) -> None:
     mended(stack(paths, known=False))
+    made = {"urn": "urn:made", "type": QUEUE, "id": "made"}
     pending = [
         creating(URN, QUEUE, {"name": "retainwise-local-predictions"}),
         creating("urn:role", "aws:iam/role:Role", {"name": "retainwise-local-worker-task"}),
-        creating("urn:changed", QUEUE, {"name": "changed"}, kind="updating"),
+        creating("urn:made", QUEUE, {"name": "changed"}, kind="updating"),
         creating("urn:unnamed", QUEUE, {"namePrefix": "retainwise-"}),
         creating("urn:foreign", "random:index:RandomId", {"byteLength": 4}),
     ]
-    done, told = mended(stack(paths, pending=pending))
-    identities = {
-        URN: f"{ENDPOINT}/123456789012/retainwise-local-predictions",
-        "urn:role": "retainwise-local-worker-task",
-    }
-    assert done == [f"refreshed {identities}"]
-    assert told == ["the last update was killed while it made 2 resources; looking at what is there"]
+    one = stack(paths, resources=[made], pending=pending)
+    done, told = mended(one)
+    assert done == ["replaced the state", "refreshed"]
+    assert one.replaced[0]["deployment"].get("pending_operations") == []
+    assert identities(one) == [
+        ("urn:made", "made", False),
+        (URN, f"{ENDPOINT}/123456789012/retainwise-local-predictions", False),
+        ("urn:role", "retainwise-local-worker-task", False),
+    ]
+    assert told[0] == "the last command was killed in the midst of 5 changes; looking at what is there"
+    assert [line.split()[4] for line in told[1:]] == ["urn:unnamed", "urn:foreign"]
+
+
+def test_interrupted_creates_that_could_not_be_looked_up_are_looked_up_again(paths: LocalPaths) -> None:
+    mended(stack(paths, known=False))
+    pending = [creating("urn:role", "aws:iam/role:Role", {"name": "worker"})]
+    with pytest.raises(StackCommandError):
+        mended(stack(paths, pending=pending, refresh_fails=True))
+    assert mended(stack(paths))[0] == ["refreshed"]
+
+
+def identities(one: Pretended) -> list[tuple[str, str, bool]]:
+    """The resources of the state that took the place of the old one: URN, id, whether it is to be deleted."""
+    resources = one.replaced[0]["deployment"].get("resources", [])
+    return [(resource["urn"], resource["id"], resource.get("delete", False)) for resource in resources]
+
+
+def test_what_an_interrupted_create_was_to_replace_goes_after_it(paths: LocalPaths) -> None:
+    mended(stack(paths, known=False))
+    old = [{"urn": "urn:role", "type": "aws:iam/role:Role", "id": "old"}, {"urn": "urn:next", "type": QUEUE, "id": "n"}]
+    one = stack(paths, resources=old, pending=[creating("urn:role", "aws:iam/role:Role", {"name": "new"})])
+    mended(one)
+    assert identities(one) == [("urn:role", "old", True), ("urn:next", "n", False), ("urn:role", "new", False)]
+
+
+def test_what_an_interrupted_create_was_to_replace_and_is_gone_leaves_its_place(paths: LocalPaths) -> None:
+    mended(stack(paths, known=False))
+    gone = {"urn": "urn:role", "type": "aws:iam/role:Role", "id": "old", "pendingReplacement": True}
+    old = [gone, {"urn": "urn:next", "type": QUEUE, "id": "n"}]
+    one = stack(paths, resources=old, pending=[creating("urn:role", "aws:iam/role:Role", {"name": "new"})])
+    mended(one)
+    assert identities(one) == [("urn:role", "new", False), ("urn:next", "n", False)]
+
+
+def test_an_interrupted_delete_is_looked_at(paths: LocalPaths) -> None:
+    mended(stack(paths, known=False))
+    held = {"urn": URN, "type": QUEUE, "id": "held"}
+    one = stack(paths, resources=[held], pending=[creating(URN, QUEUE, {}, kind="deleting")])
+    assert mended(one)[0] == ["replaced the state", "refreshed"]
+    assert identities(one) == [(URN, "held", False)]
 
 
 def test_interrupted_creates_are_looked_up_on_a_new_emulator_too(paths: LocalPaths) -> None:

@@ -71,7 +71,7 @@ def test_the_engine_keeps_to_the_ignored_folder(paths: LocalPaths, monkeypatch: 
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     given = engine_environment(paths)
     assert given["PULUMI_HOME"] == str(paths.pulumi_home)
-    assert given["PULUMI_BACKEND_URL"] == f"file://{paths.state}"
+    assert given["PULUMI_BACKEND_URL"] == f"file://{paths.state}?metadata=skip"
     assert given["PATH"].split(os.pathsep) == [
         str(paths.binaries),
         str(paths.environment / "bin"),
@@ -176,15 +176,20 @@ def test_a_new_stack_gets_its_state_folder(
     assert calls() == ["stack init local"]
 
 
-def test_a_refresh_tells_the_engine_what_pending_creates_became(
+def test_a_refresh_asks_nothing(stack: LocalStack, paths: LocalPaths, calls: Callable[[], list[str]]) -> None:
+    pulumi(paths)
+    stack.refresh()
+    assert calls() == ["refresh --yes --skip-preview --non-interactive --stack local"]
+
+
+def test_a_state_is_replaced_by_the_one_that_is_given(
     stack: LocalStack, paths: LocalPaths, calls: Callable[[], list[str]]
 ) -> None:
-    pulumi(paths)
-    stack.refresh({"urn:a": "id-a", "urn:b": "id-b"})
-    stack.refresh()
-    plain = "refresh --yes --skip-preview --non-interactive"
-    imports = " ".join(f"--import-pending-creates {word}" for word in ("urn:a", "id-a", "urn:b", "id-b"))
-    assert calls() == [f"{plain} {imports} --stack local", f"{plain} --stack local"]
+    given = shlex.quote(str(paths.project / "given"))
+    pulumi(paths, f"cat > {given}")
+    stack.replace_state({"deployment": {"resources": []}})
+    assert calls() == ["stack import --stack local"]
+    assert json.loads((paths.project / "given").read_text()) == {"deployment": {"resources": []}}
 
 
 def test_a_failed_command_is_named_and_keeps_what_it_said(stack: LocalStack, paths: LocalPaths) -> None:
