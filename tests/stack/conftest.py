@@ -12,7 +12,7 @@ from local.emulator.process import Emulator, start, stop
 from local.engine import ensure_engine
 from local.mending import ready_stack
 from local.paths import LocalPaths
-from tests.stack.trial import NewEmulator, NewTrial, Trial, copied_program
+from tests.stack.trial import PACK, NewEmulator, NewTrial, Trial, copied_program
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def new_trial(new_emulator: NewEmulator, tmp_path_factory: pytest.TempPathFactor
 def deployed(new_trial: NewTrial) -> Trial:
     """A stack that is up, for tests of a module that only look at it."""
     trial = new_trial()
-    trial.stack.up()
+    trial.up(*PACK)
     return trial
 
 

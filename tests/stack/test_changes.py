@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.expected import DEPLOYED_ACCOUNT, EMPTY_ACCOUNT, QUEUE
+from tests.stack.expected import DEPLOYED_ACCOUNT, QUEUE
 from tests.stack.trial import NewTrial, Trial
 
 pytestmark = pytest.mark.engine
@@ -77,12 +77,3 @@ def test_a_change_behind_the_engines_back_is_shown_and_mended(deployed: Trial) -
     assert deployed.up() == {"updated": 1, "created": 1}
     assert visibility(deployed) == "300"
     assert deployed.account() == DEPLOYED_ACCOUNT
-
-
-def test_destroy_leaves_nothing_of_the_stack_and_all_of_the_account(new_trial: NewTrial) -> None:
-    trial = new_trial()
-    trial.up()
-    assert trial.account() == DEPLOYED_ACCOUNT
-    trial.stack.destroy()  # which forgets the stack too, and the engine forgets none that holds something
-    assert not trial.stack.exists()
-    assert trial.account() == EMPTY_ACCOUNT

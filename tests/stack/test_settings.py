@@ -1,11 +1,13 @@
 """Settings that cannot be right end in one clear error at the preview, before anything is made."""
 
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.stack.expected import EMPTY_ACCOUNT
-from tests.stack.trial import NewTrial, Trial
+from tests.stack.trial import QUIET, NewTrial, Trial
 
 pytestmark = pytest.mark.engine
 
@@ -40,13 +42,6 @@ def test_a_bad_setting_is_named_with_its_value_and_what_is_allowed(
     assert untouched.account() == EMPTY_ACCOUNT
 
 
-def test_an_account_that_its_principals_are_not_of_is_named(untouched: Trial, another_program: Path) -> None:
-    told = untouched.with_program(another_program).refuses("preview", "--config", "retainwise:accountId=111111111111")
-    (error,) = errors(told)
-    assert "'arn:aws:iam::123456789012:role/deployer', which is not of account 111111111111" in error
-    assert "retainwise:deployerArns holds" in error
-
-
 def test_credentials_of_another_account_are_refused_before_anything_is_changed(
     untouched: Trial, another_program: Path
 ) -> None:
@@ -57,6 +52,25 @@ def test_credentials_of_another_account_are_refused_before_anything_is_changed(
     assert "the credentials belong to account 123456789012, and the configuration allows only 111111111111" in error
     assert untouched.account() == EMPTY_ACCOUNT
     assert not untouched.types()
+
+
+def test_an_aws_that_does_not_answer_is_named_with_what_to_do(untouched: Trial) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unserved:
+        address = "http://{}:{}".format(*unserved.getsockname())
+    ended = subprocess.run(
+        [untouched.stack.paths.binaries / "pulumi", "preview", *QUIET, "--stack", "local"],
+        cwd=untouched.stack.program,
+        env={**untouched.stack.environment(), "AWS_ENDPOINT_URL": address},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode
+    (error,) = errors(ended.stdout)
+    assert (
+        f'Could not connect to the endpoint URL: "{address}/" Is the local AWS running? `make up` starts it.' in error
+    )
 
 
 def errors(told: str) -> list[str]:

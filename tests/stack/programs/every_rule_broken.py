@@ -2,7 +2,6 @@
 
 import json
 
-import pulumi
 import pulumi_aws as aws
 
 from components.grants import QueueAccess
@@ -67,4 +66,6 @@ queue("bare")
 
 role_policy("any-action", ["sqs:*"], queue_arn("retainwise-local-hasty"))
 role_policy("any-resource", ["sqs:SendMessage"], "*")
-pulumi.export("declared", "all of it")
+aws.iam.RolePolicyAttachment(
+    "aws-managed", role="retainwise-local-worker", policy_arn="arn:aws:iam::aws:policy/AmazonSQSFullAccess"
+)
