@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -55,24 +55,52 @@ class Resource:
             return None
 
 
-@dataclass(frozen=True)
-class ResourceRule:
-    """A rule on one resource, checked before the resource is made.
+class _Registration(TypedDict):
+    name: str
+    description: str
+    remediation_steps: str
+    severity: Severity
+    enforcement_level: EnforcementLevel
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Described:
+    """What every rule says of itself.
 
     Args:
         name: The rule's id in the pack.
         description: What it demands and why, in a sentence.
         remediation: What to do about a violation.
         severity: How bad a violation is.
-        types: The resource types it looks at.
-        check: Yields a sentence for each violation. It lets `UnknownValueError` pass: the engine then says what it
-            could not check yet.
     """
 
     name: str
     description: str
     remediation: str
     severity: Severity
+
+    @property
+    def registration(self) -> _Registration:
+        """The same as the policy SDK takes it; every rule is mandatory."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "remediation_steps": self.remediation,
+            "severity": self.severity,
+            "enforcement_level": EnforcementLevel.MANDATORY,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceRule(_Described):
+    """A rule on one resource, checked before the resource is made.
+
+    Args:
+        types: The resource types it looks at.
+        check: Yields a sentence for each violation. It lets `UnknownValueError` pass: the engine then says what it
+            could not check yet.
+    """
+
     types: frozenset[str]
     check: Callable[[Properties], Violations]
 
@@ -84,32 +112,17 @@ class ResourceRule:
                 for message in self.check(args.props):
                     report_violation(message, None)
 
-        return ResourceValidationPolicy(
-            name=self.name,
-            description=self.description,
-            remediation_steps=self.remediation,
-            severity=self.severity,
-            enforcement_level=EnforcementLevel.MANDATORY,
-            validate=validate,
-        )
+        return ResourceValidationPolicy(validate=validate, **self.registration)
 
 
-@dataclass(frozen=True)
-class StackRule:
+@dataclass(frozen=True, kw_only=True)
+class StackRule(_Described):
     """A rule on all resources together, checked when the program has declared them all.
 
     Args:
-        name: The rule's id in the pack.
-        description: What it demands and why, in a sentence.
-        remediation: What to do about a violation.
-        severity: How bad a violation is.
         check: Yields a resource's URN and a sentence for each violation.
     """
 
-    name: str
-    description: str
-    remediation: str
-    severity: Severity
     check: Callable[[Sequence[Resource]], Iterator[tuple[str, str]]]
 
     def as_policy(self) -> StackValidationPolicy:
@@ -128,14 +141,7 @@ class StackRule:
             for urn, message in self.check(resources):
                 report_violation(message, urn)
 
-        return StackValidationPolicy(
-            name=self.name,
-            description=self.description,
-            remediation_steps=self.remediation,
-            severity=self.severity,
-            enforcement_level=EnforcementLevel.MANDATORY,
-            validate=validate,
-        )
+        return StackValidationPolicy(validate=validate, **self.registration)
 
 
 Rule: TypeAlias = ResourceRule | StackRule
