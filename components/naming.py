@@ -30,6 +30,11 @@ class Place:
                 return partition
         return "aws"
 
+    @property
+    def ecs_arn_pattern(self) -> str:
+        """What the ARNs of all ECS resources here match."""
+        return f"arn:{self.partition}:ecs:{self.region}:{self.account_id}:*"
+
     def queue_arn(self, name: str) -> str:
         """The ARN of the queue with this name."""
         return f"arn:{self.partition}:sqs:{self.region}:{self.account_id}:{name}"

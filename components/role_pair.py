@@ -126,10 +126,7 @@ class RolePair(pulumi.ComponentResource):
     ) -> aws.iam.Role:
         place = Place(args["account_id"], args["region"])
         child = pulumi.ResourceOptions(parent=self)
-        trust = trust_ecs_tasks(
-            account_id=place.account_id,
-            tasks_arn_pattern=f"arn:{place.partition}:ecs:{place.region}:{place.account_id}:*",
-        )
+        trust = trust_ecs_tasks(account_id=place.account_id, tasks_arn_pattern=place.ecs_arn_pattern)
         role = aws.iam.Role(
             f"{name}-role", name=role_name, assume_role_policy=document([trust]), tags=args.get("tags"), opts=child
         )
