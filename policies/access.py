@@ -1,11 +1,10 @@
 """Rules on queue policies: who may touch a queue, from where."""
 
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
 
 from pulumi_policy import Severity
 
-from policies.documents import ANYBODY, MalformedDocumentError, ParsedStatement, parse_document
+from access.documents import ANYBODY, MalformedDocumentError, Statement, matches, parse_document
 from policies.queues import QUEUE, QUEUE_POLICY
 from policies.rule import Properties, ResourceRule, Violations
 
@@ -19,7 +18,7 @@ _SPARING_AWS = frozenset({("boolifexists", "aws:principalisawsservice"), ("booli
 _SPARING_OPERATORS = frozenset({"arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike"})
 
 
-def destruction_denied(statements: tuple[ParsedStatement, ...]) -> Violations:
+def destruction_denied(statements: tuple[Statement, ...]) -> Violations:
     """PurgeQueue and DeleteQueue are denied to everybody but principals that the Deny names one by one.
 
     No public scanner looks for this; one purge loses every message, and an Allow in an administrator's identity policy
@@ -33,7 +32,7 @@ def destruction_denied(statements: tuple[ParsedStatement, ...]) -> Violations:
             )
 
 
-def messages_only_from_vpc(statements: tuple[ParsedStatement, ...]) -> Violations:
+def messages_only_from_vpc(statements: tuple[Statement, ...]) -> Violations:
     """Messages are touched only from the VPC: every Allow says so, and a Deny says so to those who need no Allow here.
 
     Within one account an Allow in an identity policy suffices, so the Allows of the queue's policy bind nobody else.
@@ -52,7 +51,7 @@ def messages_only_from_vpc(statements: tuple[ParsedStatement, ...]) -> Violation
             )
 
 
-def no_wildcard_principal(statements: tuple[ParsedStatement, ...]) -> Violations:
+def no_wildcard_principal(statements: tuple[Statement, ...]) -> Violations:
     """No Allow is for anybody: not `*`, not everybody but somebody, no pattern.
 
     Implements CKV_AWS_168, AWS-0097 and F21.
@@ -60,21 +59,25 @@ def no_wildcard_principal(statements: tuple[ParsedStatement, ...]) -> Violations
     for statement in statements:
         if not statement.allows:
             continue
-        if statement.not_principals:
+        if statement.not_principals is not None:
             yield f"{statement.label} allows everybody but some (NotPrincipal); name those who may, by ARN"
-        if wild := sorted({one for one in statement.principals + statement.other_principals if ANYBODY in one}):
+        if wild := sorted({one for one in _named(statement) if ANYBODY in one}):
             yield f"{statement.label} allows {', '.join(wild)}; name those who may, by full ARN"
 
 
-def _about_all(statements: tuple[ParsedStatement, ...]) -> Iterator[ParsedStatement]:
+def _named(statement: Statement) -> tuple[str, ...]:
+    return statement.principals.everyone if statement.principals else ()
+
+
+def _about_all(statements: tuple[Statement, ...]) -> Iterator[Statement]:
     """The statements that are about all that the policy names: a Deny on some other queue protects nothing."""
     named = {resource for statement in statements for resource in statement.resources if ANYBODY not in resource}
     for statement in statements:
-        if all(any(fnmatchcase(one, pattern) for pattern in statement.resources) for one in named):
+        if all(any(matches(pattern, one) for pattern in statement.resources) for one in named):
             yield statement
 
 
-def _denies_all_but_named(statement: ParsedStatement, action: str) -> bool:
+def _denies_all_but_named(statement: Statement, action: str) -> bool:
     return _denies_anybody(statement, action) and all(
         condition.operator in _SPARING_OPERATORS
         and condition.key == "aws:principalarn"
@@ -83,21 +86,21 @@ def _denies_all_but_named(statement: ParsedStatement, action: str) -> bool:
     )
 
 
-def _denies_outside_vpc(statement: ParsedStatement, action: str) -> bool:
+def _denies_outside_vpc(statement: Statement, action: str) -> bool:
     keys = {(one.operator, one.key) for one in statement.conditions}
     return _denies_anybody(statement, action) and bool(keys & _OUTSIDE_VPC) and keys <= _OUTSIDE_VPC | _SPARING_AWS
 
 
-def _denies_anybody(statement: ParsedStatement, action: str) -> bool:
+def _denies_anybody(statement: Statement, action: str) -> bool:
     return (
         not statement.allows
-        and ANYBODY in statement.principals
+        and ANYBODY in _named(statement)
         and bool(statement.resources)
         and statement.covers_action(action)
     )
 
 
-def _requires_vpc(statement: ParsedStatement) -> bool:
+def _requires_vpc(statement: Statement) -> bool:
     return any(
         (condition := statement.condition("StringEquals", key)) is not None
         and not any(ANYBODY in value for value in condition.values)
@@ -105,7 +108,7 @@ def _requires_vpc(statement: ParsedStatement) -> bool:
     )
 
 
-def _on_queue_policy(check: Callable[[tuple[ParsedStatement, ...]], Violations]) -> Callable[[Properties], Violations]:
+def _on_queue_policy(check: Callable[[tuple[Statement, ...]], Violations]) -> Callable[[Properties], Violations]:
     """The check on a QueuePolicy's document, or on the document that a Queue itself carries."""
 
     def on_properties(properties: Properties) -> Iterator[str]:

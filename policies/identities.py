@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.documents import MalformedDocumentError, ParsedStatement, parse_document
+from access.documents import MalformedDocumentError, Statement, parse_document
 from policies.rule import Properties, ResourceRule, Violations
 
 POLICY = "aws:iam/policy:Policy"
@@ -37,7 +37,7 @@ def no_wildcard_grant(properties: Properties) -> Violations:
                     yield f"{origin}: {statement.label} {problem}"
 
 
-def _too_wide(statement: ParsedStatement) -> Iterator[str]:
+def _too_wide(statement: Statement) -> Iterator[str]:
     if statement.not_actions:
         yield "allows every action but some (NotAction); list the actions it needs"
     if statement.not_resources:

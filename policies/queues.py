@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
 
-from policies.documents import MalformedDocumentError, parse_document
+from access.documents import MalformedDocumentError, parse_document
 from policies.rule import Properties, Resource, ResourceRule, StackRule, Violations
 
 QUEUE = "aws:sqs/queue:Queue"

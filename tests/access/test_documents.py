@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from policies.documents import MalformedDocumentError, parse_document
+from access.documents import MalformedDocumentError, Principals, matches, parse_document
 
 
 def test_a_single_value_and_a_list_read_alike() -> None:
@@ -23,6 +23,7 @@ def test_a_single_value_and_a_list_read_alike() -> None:
         ('{"Statement": ["x"]}', "statement 1 is not"),
         ('{"Statement": [{"Effect": "allow"}]}', "Allow or Deny"),
         ('{"Statement": [{"Effect": "Deny", "Condition": []}]}', "Condition"),
+        ('{"Statement": [{"Effect": "Deny", "Principal": {"Aws": "a"}}]}', "the kind 'Aws'"),
         ('{"Statement": [{"Sid": "S", "Effect": "Deny", "Condition": {"Bool": "x"}}]}', "S has a Condition Bool"),
     ],
 )
@@ -51,4 +52,28 @@ def test_actions_are_matched_as_iam_matches_them(statement: dict[str, object], *
 def test_principals_of_all_kinds_are_told_apart() -> None:
     raw = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "a", "Service": ["s"]}, "NotPrincipal": "*"}]}
     (parsed,) = parse_document(raw)
-    assert (parsed.principals, parsed.other_principals, parsed.not_principals) == (("a",), ("s",), ("*",))
+    assert parsed.principals == Principals(aws=("a",), services=("s",))
+    assert parsed.not_principals == Principals(aws=("*",))
+
+
+def test_a_statement_without_principals_is_told_from_one_that_names_none() -> None:
+    absent, empty = parse_document({"Statement": [{"Effect": "Deny"}, {"Effect": "Deny", "Principal": {"AWS": []}}]})
+    assert absent.principals is None
+    assert empty.principals == Principals()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matched"),
+    [
+        ("a*c", "abbc", True),
+        ("a?c", "abc", True),
+        ("a?c", "ac", False),
+        ("[ab]", "a", False),
+        ("[ab]", "[ab]", True),
+        ("a.c", "abc", False),
+        ("A", "a", False),
+        ("*", "line\nbreak", True),
+    ],
+)
+def test_patterns_know_star_and_question_mark_alone(pattern: str, text: str, *, matched: bool) -> None:
+    assert matches(pattern, text) is matched

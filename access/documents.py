@@ -1,15 +1,17 @@
-"""Policy documents as rules read them: every field a tuple, whatever form the document was written in.
+"""Policy documents as they are read: every field a tuple, whatever form the document was written in.
 
 IAM takes a single value or a list, compares actions and condition keys without regard to case, and knows `*` and `?`
-in actions, resources and principals (IAM user guide, "IAM JSON policy elements reference").
+in actions, resources and condition values (IAM user guide, "IAM JSON policy elements reference").
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import lru_cache
 
 ANYBODY = "*"
+_PRINCIPAL_KINDS = {"AWS": "aws", "Service": "services", "Federated": "federated", "CanonicalUser": "canonical_users"}
 
 
 class MalformedDocumentError(ValueError):
@@ -18,7 +20,13 @@ class MalformedDocumentError(ValueError):
 
 @dataclass(frozen=True)
 class Condition:
-    """One key of one operator: `StringEquals`, `aws:SourceVpc`, its values. Operator and key in lower case."""
+    """One key of one operator: `StringEquals`, `aws:SourceVpc`, its values.
+
+    Args:
+        operator: In lower case, with its set prefix and `IfExists` as written, such as `foranyvalue:stringlike`.
+        key: In lower case.
+        values: As written; truth values and numbers as text.
+    """
 
     operator: str
     key: str
@@ -26,20 +34,41 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class ParsedStatement:
+class Principals:
+    """What a Principal or NotPrincipal element names, kind by kind. `"*"` alone is the AWS principal `*`.
+
+    Args:
+        aws: ARNs, account ids, unique ids, or `*` for anybody.
+        services: Service principals such as `ecs-tasks.amazonaws.com`.
+        federated: Identity providers.
+        canonical_users: Canonical user ids.
+    """
+
+    aws: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    federated: tuple[str, ...] = ()
+    canonical_users: tuple[str, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[str, ...]:
+        """All that are named, of whatever kind."""
+        return self.aws + self.services + self.federated + self.canonical_users
+
+
+@dataclass(frozen=True)
+class Statement:
     """A statement whose every field is a tuple.
 
     Args:
         label: Its Sid, or its position, for messages.
         effect: `Allow` or `Deny`.
-        actions: In lower case.
+        actions: In lower case; empty when the statement has a NotAction.
         not_actions: In lower case.
-        resources: As written.
+        resources: As written; empty when the statement has none, as a trust policy's.
         not_resources: As written.
-        principals: AWS principals; `*` for anybody.
-        other_principals: Services and federated ones.
-        not_principals: Of all kinds.
-        conditions: One entry an operator and key.
+        principals: Whom the statement is about; None where it has no Principal, as in an identity policy.
+        not_principals: Whom it is not about; None where it has no NotPrincipal.
+        conditions: One entry an operator and key; all must hold.
     """
 
     label: str
@@ -48,9 +77,8 @@ class ParsedStatement:
     not_actions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     not_resources: tuple[str, ...] = ()
-    principals: tuple[str, ...] = ()
-    other_principals: tuple[str, ...] = ()
-    not_principals: tuple[str, ...] = ()
+    principals: Principals | None = None
+    not_principals: Principals | None = None
     conditions: tuple[Condition, ...] = field(default=())
 
     @property
@@ -60,10 +88,9 @@ class ParsedStatement:
 
     def covers_action(self, action: str) -> bool:
         """Whether the statement is about this action, wildcards counted."""
-        wanted = action.lower()
         if self.not_actions:
-            return not any(fnmatchcase(wanted, pattern) for pattern in self.not_actions)
-        return any(fnmatchcase(wanted, pattern) for pattern in self.actions)
+            return not any(matches(pattern, action.lower()) for pattern in self.not_actions)
+        return any(matches(pattern, action.lower()) for pattern in self.actions)
 
     def covers_any_action(self, actions: Iterable[str]) -> bool:
         """Whether the statement is about one of these actions at least."""
@@ -75,7 +102,18 @@ class ParsedStatement:
         return next((one for one in self.conditions if (one.operator, one.key) == wanted), None)
 
 
-def parse_document(text: object) -> tuple[ParsedStatement, ...]:
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text is what a pattern with `*` and `?` describes; nothing else in it is special, and case counts."""
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = {"*": ".*", "?": "."}
+    return re.compile("".join(parts.get(one, re.escape(one)) for one in pattern), re.DOTALL)
+
+
+def parse_document(text: object) -> tuple[Statement, ...]:
     """The statements of a policy document.
 
     Args:
@@ -104,33 +142,34 @@ def _decoded(text: object) -> Mapping[str, object]:
     return text
 
 
-def _statement(raw: object, position: int) -> ParsedStatement:
+def _statement(raw: object, position: int) -> Statement:
     if not isinstance(raw, Mapping):
         raise MalformedDocumentError(f"statement {position} is not a JSON object")
     label = str(raw.get("Sid") or f"statement {position}")
     effect = raw.get("Effect")
     if effect not in {"Allow", "Deny"}:
         raise MalformedDocumentError(f"{label} has the Effect {effect!r}; it is Allow or Deny")
-    aws_principals, other_principals = _principals(raw.get("Principal"))
-    return ParsedStatement(
+    return Statement(
         label=label,
         effect=str(effect),
         actions=tuple(action.lower() for action in _texts(raw.get("Action"))),
         not_actions=tuple(action.lower() for action in _texts(raw.get("NotAction"))),
         resources=_texts(raw.get("Resource")),
         not_resources=_texts(raw.get("NotResource")),
-        principals=aws_principals,
-        other_principals=other_principals,
-        not_principals=tuple(one for group in _principals(raw.get("NotPrincipal")) for one in group),
+        principals=_principals(raw.get("Principal"), label),
+        not_principals=_principals(raw.get("NotPrincipal"), label),
         conditions=_conditions(raw.get("Condition"), label),
     )
 
 
-def _principals(raw: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if isinstance(raw, Mapping):
-        aws = _texts(raw.get("AWS"))
-        return aws, tuple(one for kind in raw if kind != "AWS" for one in _texts(raw[kind]))
-    return _texts(raw), ()
+def _principals(raw: object, label: str) -> Principals | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, Mapping):
+        return Principals(aws=_texts(raw))
+    if unknown := [str(kind) for kind in raw if kind not in _PRINCIPAL_KINDS]:
+        raise MalformedDocumentError(f"{label} names principals of the kind {unknown[0]!r}, which there is none of")
+    return Principals(**{field_: _texts(raw.get(kind)) for kind, field_ in _PRINCIPAL_KINDS.items()})
 
 
 def _conditions(raw: object, label: str) -> tuple[Condition, ...]:
@@ -150,5 +189,9 @@ def _texts(raw: object) -> tuple[str, ...]:
     if raw is None:
         return ()
     if isinstance(raw, Sequence) and not isinstance(raw, str):
-        return tuple(str(one) for one in raw)
-    return (str(raw).lower() if isinstance(raw, bool) else str(raw),)
+        return tuple(_text(one) for one in raw)
+    return (_text(raw),)
+
+
+def _text(raw: object) -> str:
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
