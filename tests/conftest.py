@@ -10,6 +10,8 @@ from local.emulator.bootstrap import bootstrap
 from local.emulator.process import Emulator, start, stop
 from local.paths import LocalPaths
 
+pytest_plugins = ("tests.policy_harness.plugin",)
+
 
 @pytest.fixture(scope="session")
 def emulator_paths(tmp_path_factory: pytest.TempPathFactory) -> LocalPaths:
