@@ -1,12 +1,13 @@
 """Rules on queues: failed messages have somewhere to go, and go there in time."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 from pulumi_policy import Severity
 
 from access.documents import MalformedDocumentError, parse_document
-from policies.rule import Properties, Resource, ResourceRule, StackRule, Violations
+from policies.rule import Resource, ResourceRule, Rule, Stack, StackRule, Violations
+from policies.settings import RuleSettings
 
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
@@ -14,15 +15,15 @@ REDRIVE_POLICY = "aws:sqs/redrivePolicy:RedrivePolicy"
 MAX_RECEIVE_COUNT = range(2, 10 + 1)
 
 
-def max_receive_count_within_limits(properties: Properties) -> Violations:
+def max_receive_count_within_limits(resource: Resource, _settings: RuleSettings) -> Violations:
     """A redrive policy tries a message more than once and not for ever.
 
     With one receive a worker that is merely restarted condemns its message; with very many a poisonous message keeps
     workers busy. Implements AwsSolutions-SQS3 and CT.SQS.PR.1, which ask for a dead-letter queue alone.
     """
-    if "redrivePolicy" not in properties:
+    if "redrivePolicy" not in resource.properties:
         return
-    redrive = _json_object(properties["redrivePolicy"])
+    redrive = _json_object(resource.properties["redrivePolicy"])
     target, count = redrive.get("deadLetterTargetArn"), redrive.get("maxReceiveCount")
     if not target:
         yield "the redrive policy names no deadLetterTargetArn; set it to the ARN of the dead-letter queue"
@@ -37,31 +38,26 @@ def max_receive_count_within_limits(properties: Properties) -> Violations:
         )
 
 
-def dead_letter_queue_behind_every_queue(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+def dead_letter_queue_behind_every_queue(queue: Resource, stack: Stack, _settings: RuleSettings) -> Violations:
     """Every queue has a dead-letter queue, or is one.
 
     Implements AwsSolutions-SQS3 and CT.SQS.PR.1. A queue is known to be a dead-letter queue when the redrive policy of
     another queue of the stack names it.
     """
-    queues = [one for one in resources if one.type_token == QUEUE]
-    separate = [one for one in resources if one.type_token == REDRIVE_POLICY]
-    redrives = [_json_object(text) for one in (*queues, *separate) if (text := one.given("redrivePolicy"))]
+    separate = list(stack.of(REDRIVE_POLICY))
+    redrives = [_json_object(text) for one in (*stack.of(QUEUE), *separate) if (text := one.given("redrivePolicy"))]
     target_names = {str(redrive.get("deadLetterTargetArn")).rsplit(":", 1)[-1] for redrive in redrives}
-    for queue in queues:
-        if queue.given("redrivePolicy") or queue.properties.get("name") in target_names:
-            continue
-        if any(one.properties["queueUrl"] == queue.properties.get("url") for one in separate):
-            continue
-        yield (
-            queue.urn,
-            (
-                f"queue {queue.properties.get('name')!r} has no dead-letter queue, so a message that cannot be handled"
-                " is tried until it expires and is then lost; give it a redrivePolicy"
-            ),
-        )
+    if queue.given("redrivePolicy") or queue.properties.get("name") in target_names:
+        return
+    if any(one.properties["queueUrl"] == queue.properties.get("url") for one in separate):
+        return
+    yield (
+        f"queue {queue.properties.get('name')!r} has no dead-letter queue, so a message that cannot be handled"
+        " comes back until it expires; give it a redrive policy that names one of this stack"
+    )
 
 
-def policy_on_every_queue(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+def policy_on_every_queue(queue: Resource, stack: Stack, _settings: RuleSettings) -> Violations:
     """Every queue has a queue policy; without one, every identity with a broad Allow may do anything with it.
 
     A policy belongs to the queue that its statements name as their resource, since the queue's URL is not known at the
@@ -69,19 +65,15 @@ def policy_on_every_queue(resources: Sequence[Resource]) -> Iterator[tuple[str, 
     """
     named = {
         resource.rsplit(":", 1)[-1]
-        for one in resources
-        if one.type_token in {QUEUE_POLICY, QUEUE} and (text := one.given("policy"))
+        for one in stack.of(QUEUE_POLICY, QUEUE)
+        if (text := one.given("policy"))
         for resource in _resources(text)
     }
-    for queue in resources:
-        if queue.type_token == QUEUE and queue.properties.get("name") not in named:
-            yield (
-                queue.urn,
-                (
-                    f"queue {queue.properties.get('name')!r} has no queue policy, so nothing restrains an"
-                    " administrator; add a QueuePolicy whose statements name this queue as their Resource"
-                ),
-            )
+    if queue.properties.get("name") not in named:
+        yield (
+            f"queue {queue.properties.get('name')!r} has no queue policy, so nothing restrains an administrator; add a"
+            " QueuePolicy whose statements name this queue as their Resource"
+        )
 
 
 def _resources(text: object) -> set[str]:
@@ -99,12 +91,14 @@ def _json_object(text: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
 
 
-QUEUE_RULES = (
+QUEUE_RULES: tuple[Rule[RuleSettings], ...] = (
     ResourceRule(
         name="queue-max-receive-count",
         description="A message is tried more than once, and not for ever.",
         remediation="Set maxReceiveCount in the queue's redrive policy to 2 to 10.",
         severity=Severity.MEDIUM,
+        controls=("AwsSolutions-SQS3", "CT.SQS.PR.1"),
+        settings=RuleSettings,
         types=frozenset({QUEUE, REDRIVE_POLICY}),
         check=max_receive_count_within_limits,
     ),
@@ -113,6 +107,9 @@ QUEUE_RULES = (
         description="Behind every queue stands a dead-letter queue.",
         remediation="Give the queue a redrive policy that names a dead-letter queue of this stack.",
         severity=Severity.HIGH,
+        controls=("AwsSolutions-SQS3", "CT.SQS.PR.1"),
+        settings=RuleSettings,
+        types=frozenset({QUEUE}),
         check=dead_letter_queue_behind_every_queue,
     ),
     StackRule(
@@ -120,6 +117,9 @@ QUEUE_RULES = (
         description="Every queue has a queue policy.",
         remediation="Add a QueuePolicy for the queue.",
         severity=Severity.HIGH,
+        controls=(),
+        settings=RuleSettings,
+        types=frozenset({QUEUE}),
         check=policy_on_every_queue,
     ),
 )
