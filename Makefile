@@ -8,7 +8,7 @@ run_project := $(PYTHON) -m local.environments --project-only
 source := __main__.py access app bench components local policies tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview env status down test test-fast lint format clean
+.PHONY: help setup demo up preview env status down test test-fast bench lint format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][$$]/, "$$", $$2); printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: setup ## Run all tests (ARGS="-k lease" to choose)
 
 test-fast: ## Run the tests that need neither engine nor emulator
 	@$(run_project) python -m pytest -n 2 -m "not engine and not emulator" $(ARGS)
+
+bench: setup ## Measure what the policy pack adds to a preview (quiet machine, please)
+	@$(run) python -m bench.policy_pack $(ARGS)
 
 lint: ## Check style, format and types
 	@$(run_project) ruff check .

@@ -104,6 +104,15 @@ class LocalStack:
             **session_environment(self.emulator, role, task_role_arn=task_role_arn),
         }
 
+    @property
+    def pack_arguments(self) -> tuple[str, ...]:
+        """The options that put a command under the policy pack, as it is configured for this stack."""
+        if self.policy_pack is None:
+            return ()
+        configuration = self.policy_pack / "config" / f"{self.name}.json"
+        configured = ("--policy-pack-config", str(configuration)) if configuration.exists() else ()
+        return ("--policy-pack", str(self.policy_pack), *configured)
+
     def up(self) -> None:
         """Make the stack what the program says, under the policy pack.
 
@@ -113,7 +122,7 @@ class LocalStack:
         Raises:
             StackCommandError: When the engine refuses or fails.
         """
-        self._show("up", "--yes", *self._pack_arguments())
+        self._show("up", "--yes", *self.pack_arguments)
 
     def preview(self, *arguments: str) -> None:
         """Show what an update would do, under the policy pack.
@@ -121,7 +130,7 @@ class LocalStack:
         Raises:
             StackCommandError: When the program, a policy or the engine refuses.
         """
-        self._show("preview", *self._pack_arguments(), *arguments)
+        self._show("preview", *self.pack_arguments, *arguments)
 
     def destroy(self) -> None:
         """Delete everything the stack made, and the stack's state.
@@ -200,9 +209,6 @@ class LocalStack:
                 arguments, completed.returncode, (completed.stdout or "") + (completed.stderr or "")
             )
         return completed.stdout or ""
-
-    def _pack_arguments(self) -> tuple[str, ...]:
-        return ("--policy-pack", str(self.policy_pack)) if self.policy_pack else ()
 
 
 def application_environment(outputs: Outputs) -> dict[str, str]:
