@@ -29,7 +29,7 @@ def main(pairs: int) -> None:
     """
     with tempfile.TemporaryDirectory() as run:
         paths = LocalPaths(run=Path(run))
-        ensure_engine(paths, lambda line: sys.stderr.write(f"{line}\n"))
+        ensure_engine(paths, _say)
         emulator = start(paths, owner=os.getpid(), ports=(0, 0))
         try:
             bootstrap(emulator)
@@ -40,6 +40,10 @@ def main(pairs: int) -> None:
             _measure(stack, "preview without changes", pairs)
         finally:
             stop(paths)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _measure(stack: LocalStack, what: str, pairs: int) -> None:
