@@ -6,7 +6,8 @@ from pulumi_policy import Severity
 
 from access.documents import ANYBODY, MalformedDocumentError, Statement, matches, parse_document
 from policies.queues import QUEUE, QUEUE_POLICY
-from policies.rule import Properties, ResourceRule, Violations
+from policies.rule import Resource, ResourceRule, Violations
+from policies.settings import RuleSettings
 
 QUEUE_POLICY_TYPES = frozenset({QUEUE_POLICY, QUEUE})
 DESTRUCTIVE_ACTIONS = ("sqs:PurgeQueue", "sqs:DeleteQueue")
@@ -108,11 +109,13 @@ def _requires_vpc(statement: Statement) -> bool:
     )
 
 
-def _on_queue_policy(check: Callable[[tuple[Statement, ...]], Violations]) -> Callable[[Properties], Violations]:
+def _on_queue_policy(
+    check: Callable[[tuple[Statement, ...]], Violations],
+) -> Callable[[Resource, RuleSettings], Violations]:
     """The check on a QueuePolicy's document, or on the document that a Queue itself carries."""
 
-    def on_properties(properties: Properties) -> Iterator[str]:
-        if not (text := properties.get("policy")):
+    def on_resource(resource: Resource, _settings: RuleSettings) -> Iterator[str]:
+        if not (text := resource.properties.get("policy")):
             return
         try:
             statements = parse_document(text)
@@ -121,7 +124,7 @@ def _on_queue_policy(check: Callable[[tuple[Statement, ...]], Violations]) -> Ca
             return
         yield from check(statements)
 
-    return on_properties
+    return on_resource
 
 
 ACCESS_RULES = (
@@ -130,6 +133,8 @@ ACCESS_RULES = (
         description="Nobody purges or deletes a queue but those whom its policy names.",
         remediation="Deny sqs:PurgeQueue and sqs:DeleteQueue to all but the break-glass and deployer ARNs.",
         severity=Severity.CRITICAL,
+        controls=(),
+        settings=RuleSettings,
         types=QUEUE_POLICY_TYPES,
         check=_on_queue_policy(destruction_denied),
     ),
@@ -138,6 +143,8 @@ ACCESS_RULES = (
         description="Messages are touched only from the VPC.",
         remediation="Condition every Allow on aws:SourceVpc or aws:SourceVpce, and deny message actions without it.",
         severity=Severity.HIGH,
+        controls=(),
+        settings=RuleSettings,
         types=QUEUE_POLICY_TYPES,
         check=_on_queue_policy(messages_only_from_vpc),
     ),
@@ -146,6 +153,8 @@ ACCESS_RULES = (
         description="A queue policy allows only principals that it names.",
         remediation="Replace wildcards and NotPrincipal in Allow statements by full ARNs.",
         severity=Severity.CRITICAL,
+        controls=("CKV_AWS_168", "AWS-0097", "F21"),
+        settings=RuleSettings,
         types=QUEUE_POLICY_TYPES,
         check=_on_queue_policy(no_wildcard_principal),
     ),

@@ -7,7 +7,8 @@ from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 
 from access.documents import MalformedDocumentError, Statement, parse_document
-from policies.rule import Properties, ResourceRule, Violations
+from policies.rule import Properties, Resource, ResourceRule, Violations
+from policies.settings import RuleSettings
 
 POLICY = "aws:iam/policy:Policy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -19,13 +20,13 @@ _WILDCARD = re.compile(r"[*?]")
 _OBJECTS_UNDER_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9.-]+/[^*?]+\*")
 
 
-def no_wildcard_grant(properties: Properties) -> Violations:
+def no_wildcard_grant(resource: Resource, _settings: RuleSettings) -> Violations:
     """No identity policy allows a pattern of actions, or resources that it does not name.
 
     Implements CKV_AWS_62, 63, 286 to 290 and 355, AWS-0057, AwsSolutions-IAM5. The one pattern that is let pass is a
     key prefix in one named bucket, `arn:aws:s3:::bucket/prefix*`.
     """
-    for origin, text in _documents(properties):
+    for origin, text in _documents(resource.properties):
         try:
             statements = parse_document(text)
         except MalformedDocumentError as error:
@@ -63,14 +64,15 @@ def _documents(properties: Properties) -> Iterator[tuple[str, object]]:
                 yield f"the inline policy {one.get('name')!r}", one["policy"]
 
 
-def no_aws_managed_policy(properties: Properties) -> Violations:
+def no_aws_managed_policy(resource: Resource, _settings: RuleSettings) -> Violations:
     """No role is given a policy that AWS keeps: they allow patterns. Implements AwsSolutions-IAM4 and CKV_AWS_274.
 
     At the first preview the ARN of a policy that the stack itself makes is not known; that policy's own document is
     what counts, and another rule reads it.
     """
     try:
-        attached = [properties.get("policyArn"), *_members(properties.get("managedPolicyArns"))]
+        given = resource.properties
+        attached = [given.get("policyArn"), *_members(given.get("managedPolicyArns"))]
     except UnknownValueError:
         return
     for arn in attached:
@@ -88,6 +90,8 @@ IDENTITY_RULES = (
         description="A role's policies are its own.",
         remediation="Replace the AWS-managed policy by one that names the actions and ARNs that the code uses.",
         severity=Severity.HIGH,
+        controls=("AwsSolutions-IAM4", "CKV_AWS_274"),
+        settings=RuleSettings,
         types=frozenset({ATTACHMENT, ROLE}),
         check=no_aws_managed_policy,
     ),
@@ -96,6 +100,8 @@ IDENTITY_RULES = (
         description="A role's policy allows named actions on named resources.",
         remediation="Replace wildcards in Action and Resource by the actions and ARNs that the code uses.",
         severity=Severity.HIGH,
+        controls=("CKV_AWS_62", "CKV_AWS_63", "CKV_AWS_355", "AWS-0057", "AwsSolutions-IAM5"),
+        settings=RuleSettings,
         types=frozenset({POLICY, ROLE_POLICY, ROLE}),
         check=no_wildcard_grant,
     ),
