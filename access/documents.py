@@ -7,10 +7,12 @@ in actions, resources and condition values (IAM user guide, "IAM JSON policy ele
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 ANYBODY = "*"
+_VERSION = "2012-10-17"
+_OLD_VERSION = "2008-10-17"
 _PRINCIPAL_KINDS = {"AWS": "aws", "Service": "services", "Federated": "federated", "CanonicalUser": "canonical_users"}
 
 
@@ -69,6 +71,8 @@ class Statement:
         principals: Whom the statement is about; None where it has no Principal, as in an identity policy.
         not_principals: Whom it is not about; None where it has no NotPrincipal.
         conditions: One entry an operator and key; all must hold.
+        variables: Whether `${…}` is a policy variable; in documents of the version 2008-10-17, the default, it is
+            plain text (IAM user guide, "Version").
     """
 
     label: str
@@ -80,6 +84,7 @@ class Statement:
     principals: Principals | None = None
     not_principals: Principals | None = None
     conditions: tuple[Condition, ...] = field(default=())
+    variables: bool = True
 
     @property
     def allows(self) -> bool:
@@ -123,12 +128,18 @@ def parse_document(text: object) -> tuple[Statement, ...]:
         MalformedDocumentError: When it is not JSON, or not a document with statements.
     """
     document = _decoded(text)
+    version = document.get("Version", _OLD_VERSION)
+    if version not in {_OLD_VERSION, _VERSION}:
+        raise MalformedDocumentError(f"it has the Version {version!r}; there are {_VERSION} and {_OLD_VERSION}")
     statements = document.get("Statement")
     if isinstance(statements, Mapping):
         statements = [statements]
     if not isinstance(statements, Sequence) or isinstance(statements, str):
         raise MalformedDocumentError("it has no Statement")
-    return tuple(_statement(one, position) for position, one in enumerate(statements, start=1))
+    return tuple(
+        replace(_statement(one, position), variables=version == _VERSION)
+        for position, one in enumerate(statements, start=1)
+    )
 
 
 def _decoded(text: object) -> Mapping[str, object]:

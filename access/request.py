@@ -1,0 +1,236 @@
+"""A request as IAM sees it: who asks to do what with which resource, and under which circumstances."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Final, Self, TypeAlias
+
+Facts: TypeAlias = dict[str, tuple[str, ...]]
+"""The values of each fact by its name; what is not in it is absent."""
+
+_ROLE: Final = re.compile(r"arn:(?P<partition>[^:]+):iam::(?P<account>\d{12}):role/(?P<path>.*/)?(?P<name>[^/]+)")
+_USER: Final = re.compile(r"arn:[^:]+:iam::(?P<account>\d{12}):user/(?P<path>.*/)?(?P<name>[^/]+)")
+_FEDERATED: Final = re.compile(r"arn:[^:]+:sts::(?P<account>\d{12}):federated-user/(?P<name>[^/]+)")
+_ACCOUNT: Final = re.compile(r"\d{12}")
+
+
+class PrincipalKind(StrEnum):
+    """What kind of caller it is."""
+
+    ROLE_SESSION = "role session"
+    USER = "user"
+    ROOT = "root user"
+    FEDERATED = "federated user"
+    SERVICE = "service"
+    ANONYMOUS = "anonymous"
+
+
+_TYPES: Final[Mapping[PrincipalKind, str]] = {
+    PrincipalKind.ROLE_SESSION: "AssumedRole",
+    PrincipalKind.USER: "User",
+    PrincipalKind.ROOT: "Account",
+    PrincipalKind.FEDERATED: "FederatedUser",
+    PrincipalKind.ANONYMOUS: "Anonymous",
+}
+"""What aws:PrincipalType says (IAM user guide, "Variables and tags", principal key values)."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks. Made by one of the constructors below, which know which field belongs to which kind.
+
+    Args:
+        kind: What kind of caller.
+        arn: The caller's own ARN; None for a service and for anonymous callers.
+        account_id: The caller's account; None for a service and for anonymous callers.
+        issuer_arn: Whom the caller acts for: a session's role, a federated user's IAM user.
+        user_id: `aws:userid`, such as `AROA…:session` or `AIDA…`.
+        service_names: The names of a service, such as `sns.amazonaws.com`.
+        provider: The identity provider that vouched for a session, if one did.
+    """
+
+    kind: PrincipalKind
+    arn: str | None = None
+    account_id: str | None = None
+    issuer_arn: str | None = None
+    user_id: str | None = None
+    service_names: tuple[str, ...] = ()
+    provider: str | None = None
+
+    @classmethod
+    def role_session(
+        cls, role_arn: str, session_name: str, *, role_id: str | None = None, provider: str | None = None
+    ) -> Self:
+        """A session of a role.
+
+        Args:
+            role_arn: The role, `arn:aws:iam::…:role/…`, with its path.
+            session_name: The session's name. An ECS task's is the task's id.
+            role_id: The role's unique id, `AROA…`; without one, `aws:userid` is absent.
+            provider: The identity provider that the session was taken with, if with one.
+
+        Raises:
+            ValueError: When the ARN is not a role's.
+        """
+        role = _recognised(_ROLE, role_arn, "a role (arn:aws:iam::123456789012:role/name)")
+        return cls(
+            PrincipalKind.ROLE_SESSION,
+            arn=f"arn:{role['partition']}:sts::{role['account']}:assumed-role/{role['name']}/{session_name}",
+            account_id=role["account"],
+            issuer_arn=role_arn,
+            user_id=f"{role_id}:{session_name}" if role_id else None,
+            provider=provider,
+        )
+
+    @classmethod
+    def user(cls, arn: str, *, user_id: str | None = None) -> Self:
+        """An IAM user, by ARN and perhaps unique id (`AIDA…`).
+
+        Raises:
+            ValueError: When the ARN is not a user's.
+        """
+        user = _recognised(_USER, arn, "a user (arn:aws:iam::123456789012:user/name)")
+        return cls(PrincipalKind.USER, arn=arn, account_id=user["account"], user_id=user_id)
+
+    @classmethod
+    def federated(cls, arn: str, *, user_arn: str | None = None) -> Self:
+        """A federated user of GetFederationToken, by ARN, and the IAM user who asked for the token.
+
+        Raises:
+            ValueError: When the ARN is not a federated user's.
+        """
+        found = _recognised(_FEDERATED, arn, "a federated user (arn:aws:sts::123456789012:federated-user/name)")
+        user_id = f"{found['account']}:{found['name']}"
+        return cls(PrincipalKind.FEDERATED, arn=arn, account_id=found["account"], issuer_arn=user_arn, user_id=user_id)
+
+    @classmethod
+    def root(cls, account_id: str, *, partition: str = "aws") -> Self:
+        """The root user of an account.
+
+        Raises:
+            ValueError: When it is not an account's id.
+        """
+        _recognised(_ACCOUNT, account_id, "an account (twelve digits)")
+        arn = f"arn:{partition}:iam::{account_id}:root"
+        return cls(PrincipalKind.ROOT, arn=arn, account_id=account_id, user_id=account_id)
+
+    @classmethod
+    def service(cls, *names: str) -> Self:
+        """A service of AWS as itself, under its name or names, such as `sns.amazonaws.com`.
+
+        Raises:
+            ValueError: When no name is given.
+        """
+        if not names:
+            raise ValueError("a service has a name, such as sns.amazonaws.com")
+        return cls(PrincipalKind.SERVICE, service_names=names)
+
+    @classmethod
+    def anonymous(cls) -> Self:
+        """A caller who does not sign the request."""
+        return cls(PrincipalKind.ANONYMOUS, user_id="anonymous")
+
+    def __str__(self) -> str:
+        if self.arn:
+            return self.arn
+        return self.service_names[0] if self.service_names else "an anonymous caller"
+
+    @property
+    def facts(self) -> Facts:
+        """What AWS itself says of a request of this principal; an empty tuple where it says that the key is absent.
+
+        `aws:PrincipalArn` of a session is its role's ARN. What the documentation leaves open, such as the account of a
+        service, is not in it (IAM user guide, "AWS global condition context keys", and the table of principal key
+        values in "Variables and tags").
+        """
+        return {
+            "principal.kind": (self.kind.value,),
+            "principal.arn": _present(self.arn),
+            "principal.issuer": _present(self.issuer_arn),
+            **self._identity_keys(),
+            **self._service_keys(),
+        }
+
+    def _identity_keys(self) -> Facts:
+        is_session, is_user = self.kind is PrincipalKind.ROLE_SESSION, self.kind is PrincipalKind.USER
+        certain: Facts = {
+            "aws:principalarn": _present(self.issuer_arn if is_session else self.arn),
+            "aws:username": _present(self.arn.rpartition("/")[2] if self.arn and is_user else None),
+        }
+        account_id = "anonymous" if self.kind is PrincipalKind.ANONYMOUS else self.account_id
+        known: Facts = {
+            "aws:principalaccount": _present(account_id),
+            "aws:principaltype": _present(_TYPES.get(self.kind)),
+            "aws:userid": _present(self.user_id),
+            "aws:federatedprovider": _present(self.provider),
+        }
+        return certain | {key: values for key, values in known.items() if values}
+
+    def _service_keys(self) -> Facts:
+        is_service = str(self.kind is PrincipalKind.SERVICE).lower()
+        return {
+            "aws:principalisawsservice": () if self.kind is PrincipalKind.ANONYMOUS else (is_service,),
+            "aws:principalservicename": self.service_names[:1],
+            "aws:principalservicenameslist": self.service_names,
+        }
+
+
+def _present(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _recognised(form: re.Pattern[str], text: str, what: str) -> re.Match[str]:
+    found = form.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not {what}")
+    return found
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request.
+
+    Args:
+        principal: Who asks.
+        action: To do what, such as `sqs:SendMessage`; case does not count.
+        resource: With which resource, an ARN.
+        resource_account_id: Whose resource it is.
+        context: The values of the condition keys, by name; case does not count in names. A key that is not in it is
+            absent, and so is one without values. Keys that AWS derives from the principal and the resource's account
+            are filled in.
+
+    Raises:
+        ValueError: When the context contradicts what AWS derives, or a key's values are not in a tuple or list.
+    """
+
+    principal: Principal
+    action: str
+    resource: str
+    resource_account_id: str
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        derived = self._derived()
+        for key, values in self.context.items():
+            if isinstance(values, str):
+                raise ValueError(f"{key} has the value {values!r}; put it in a tuple, as a key may have several")  # noqa: TRY004 - callers mend it as they mend the other
+            certain = derived.get(key.lower())
+            if certain is not None and certain != tuple(values):
+                said = ", ".join(certain) or "absent"
+                raise ValueError(f"{key} is {said} on a request of {self.principal}, not {', '.join(values)}")
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Everything a policy can ask about this request; what is not in it is absent."""
+        stated = {key.lower(): tuple(values) for key, values in self.context.items()}
+        return {name: values for name, values in (stated | self._derived()).items() if values}
+
+    def _derived(self) -> Facts:
+        return {
+            **self.principal.facts,
+            "action": (self.action.lower(),),
+            "resource": (self.resource,),
+            "aws:resourceaccount": (self.resource_account_id,),
+        }
