@@ -8,7 +8,7 @@ run_project := $(PYTHON) -m local.environments --project-only
 source := __main__.py access app bench components local policies tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview env status down test test-fast bench lint format clean
+.PHONY: help setup demo up preview env status down test test-fast bench linters lint format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][$$]/, "$$", $$2); printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,10 +43,14 @@ test-fast: ## Run the tests that need neither engine nor emulator
 bench: setup ## Measure what the policy pack adds to a preview (quiet machine, please)
 	@$(run) python -m bench.policy_pack $(ARGS)
 
-lint: ## Check style, format and types
+linters: ## Get the linters of workflows and of IAM documents (half a minute, 300 MB, once)
+	@$(run_project) python -m local.linters setup
+
+lint: ## Check style, format, types and workflows
 	@$(run_project) ruff check .
 	@$(run_project) ruff format --check .
 	@$(run_project) mypy $(wildcard $(source))
+	@$(run_project) python -m local.linters workflows
 
 format: ## Mend style and format
 	@$(run_project) ruff check --fix .
