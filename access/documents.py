@@ -158,11 +158,11 @@ def _statement(raw: object, position: int) -> Statement:
         raise MalformedDocumentError(f"statement {position} is not a JSON object")
     label = str(raw.get("Sid") or f"statement {position}")
     effect = raw.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if not isinstance(effect, str) or effect not in {"Allow", "Deny"}:
         raise MalformedDocumentError(f"{label} has the Effect {effect!r}; it is Allow or Deny")
     return Statement(
         label=label,
-        effect=str(effect),
+        effect=effect,
         actions=tuple(action.lower() for action in _texts(raw.get("Action"))),
         not_actions=tuple(action.lower() for action in _texts(raw.get("NotAction"))),
         resources=_texts(raw.get("Resource")),

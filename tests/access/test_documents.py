@@ -22,6 +22,7 @@ def test_a_single_value_and_a_list_read_alike() -> None:
         ('{"Statement": "x"}', "no Statement"),
         ('{"Statement": ["x"]}', "statement 1 is not"),
         ('{"Statement": [{"Effect": "allow"}]}', "Allow or Deny"),
+        ('{"Statement": [{"Effect": ["Allow"]}]}', "Allow or Deny"),
         ('{"Statement": [{"Effect": "Deny", "Condition": []}]}', "Condition"),
         ('{"Statement": [{"Effect": "Deny", "Principal": {"Aws": "a"}}]}', "the kind 'Aws'"),
         ('{"Statement": [{"Sid": "S", "Effect": "Deny", "Condition": {"Bool": "x"}}]}', "S has a Condition Bool"),
