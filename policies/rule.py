@@ -89,9 +89,9 @@ class Resource:
             return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stack:
-    """All resources of a stack, as a rule on the whole stack sees them.
+    """All resources of a stack, as a rule on the whole stack sees them. One stack is the same as itself only.
 
     Args:
         resources: In the order of the program.
