@@ -49,7 +49,7 @@ linters: ## Get the linters of workflows and of IAM documents (half a minute, 30
 lint: ## Check style, format, types and workflows
 	@$(run_project) ruff check .
 	@$(run_project) ruff format --check .
-	@$(run_project) mypy $(wildcard $(source))
+	@$(run_project) mypy $(wildcard $(source) .github/scripts/*.py)
 	@$(run_project) python -m local.linters workflows
 
 format: ## Mend style and format

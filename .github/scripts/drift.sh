@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Is the stack $STACK still what the program says, within the policy pack, and its access as expected? What is not, goes
+# into a report in Markdown; the report is empty where all is well. Ends with 1 where something is not.
+#     STACK=prod .github/scripts/drift.sh REPORT
+set -euo pipefail
+: "${STACK:?is not set; it is the name of the stack, such as dev}"
+report="${1:?name the report}"
+scripts="$(dirname "${BASH_SOURCE[0]}")"
+failed=0
+fence="~~~~~~"
+: > "${report}"
+
+# look HEADING COMMAND…: all three are asked, whatever the first one says.
+look() {
+  local heading="$1" output
+  shift
+  echo "▸ ${heading}"
+  if output="$("$@" 2>&1)"; then
+    echo "${output}"
+    return
+  fi
+  failed=1
+  echo "${output}"
+  printf '### %s\n\n%s\n%s\n%s\n\n' "${heading}" "${fence}" "${output:0:18000}" "${fence}" >> "${report}"
+}
+
+look "What is there is not what the program says" \
+  pulumi preview --stack "${STACK}" --non-interactive --color never --refresh --expect-no-changes --diff
+look "The policy pack refuses what is deployed" \
+  "${scripts}/under_pack.sh" policy analyze
+look "Who may do what is not what is expected" \
+  .venv/bin/python -m access --live --stack "${STACK}" --check --format table
+exit "${failed}"
