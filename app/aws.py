@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
     from types_boto3_ssm.client import SSMClient
 
+APPLICATION_ID = "retainwise-predictions"
+"""What this application calls itself in its user agent, `app/<id>`, so that CloudTrail tells its calls from those of
+whoever else has its role."""
+
 CONNECTIONS = 50
 """Connections a client keeps; botocore's own 10 make threads wait for each other."""
 
@@ -29,6 +33,7 @@ _making_clients = threading.Lock()
 
 def _config(*, quick: bool = False, attempts: int = ATTEMPTS) -> Config:
     return Config(
+        user_agent_appid=APPLICATION_ID,
         max_pool_connections=CONNECTIONS,
         connect_timeout=_QUICK_CONNECT_SECONDS if quick else _CONNECT_SECONDS,
         read_timeout=_QUICK_READ_SECONDS if quick else _READ_SECONDS,
