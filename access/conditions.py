@@ -14,7 +14,7 @@ from typing import Final
 
 from access import templates
 from access.documents import Condition, MalformedDocumentError
-from access.formula import Formula, NoneOf, Not, Or, Present, Several, Some, Test, Within, either, every
+from access.formula import Formula, Like, NoneOf, Not, Or, Present, Several, Some, Test, Within, either, every
 from access.measures import Measure
 
 
@@ -34,7 +34,8 @@ def condition_formula(condition: Condition, *, variables: bool) -> Formula:
       `IfExists` is.
     - A key with several values needs a set operator; without one the condition is false, negated or not.
     - `ForAllValues` holds when every value of the request passes, so for an absent key too; `ForAnyValue` when one
-      does, so never for an absent key, negated or not.
+      does, so never for an absent key, negated or not. A key whose only value is empty is as good as absent to both,
+      and to `Null`.
 
     Args:
         condition: One operator and key.
@@ -60,16 +61,21 @@ def _holds(key: str, tests: tuple[Test, ...], set_prefix: str, *, negated: bool)
     some_matches = Or(tuple(Some(key, test) for test in tests))
     some_differs = Some(key, NoneOf(tests))
     if set_prefix == _FOR_ANY_VALUE:
-        return some_differs if negated else some_matches
+        return every(Not(_nothing(key)), some_differs if negated else some_matches)
     if set_prefix == _FOR_ALL_VALUES:
-        return Not(some_matches if negated else some_differs)
+        return either(_nothing(key), Not(some_matches if negated else some_differs))
     return every(Not(some_matches) if negated else some_matches, Not(Several(key)))
+
+
+def _nothing(key: str) -> Formula:
+    """The key is absent, or its only value is the empty text: what the user guide calls a null data set."""
+    return either(Not(Present(key)), every(Some(key, _EMPTY), Not(Several(key))))
 
 
 def _null(key: str, value: str) -> Formula:
     if value.lower() not in _TRUTH:
         raise MalformedDocumentError(f"Null on {key} compares with {value!r}; it is true (absent) or false (present)")
-    return Not(Present(key)) if value.lower() == "true" else Present(key)
+    return _nothing(key) if value.lower() == "true" else Not(_nothing(key))
 
 
 def _understood(written: str) -> tuple[_Operator, str, bool]:
@@ -152,6 +158,7 @@ def _ordered(prefix: str, measure: Measure) -> dict[str, _Operator]:
     }
 
 
+_EMPTY: Final = Like(())
 _IP_4: Final = 4
 _IF_EXISTS: Final = "ifexists"
 _FOR_ANY_VALUE: Final = "foranyvalue:"

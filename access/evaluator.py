@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 from access.formula import (
     And,
+    Characters,
     Exactly,
     Formula,
     Like,
@@ -129,13 +131,21 @@ def _compiled(pieces: tuple[Piece, ...], *, ignore_case: bool) -> re.Pattern[str
     return re.compile("".join(_expression(piece) for piece in pieces), flags)
 
 
+_CLASSES: Final = {
+    Characters.ANY: ".",
+    Characters.NO_COLON: "[^:]",
+    Characters.DIGIT: "[0-9]",
+    Characters.NAME: "[A-Za-z0-9+=,.@_-]",
+}
+
+
 def _expression(piece: Piece) -> str:
     match piece:
         case Exactly(text):
             return re.escape(text)
-        case Run(across_colons):
-            return ".*" if across_colons else "[^:]*"
-        case One(across_colons):
-            return "." if across_colons else "[^:]"
+        case Run(of):
+            return f"{_CLASSES[of]}*"
+        case One(of):
+            return _CLASSES[of]
         case ValueOf(fact):
             raise AssertionError(f"the value of {fact} was not put in its place")

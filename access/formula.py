@@ -11,6 +11,7 @@ test? All else is built from them with and, or, not. Whoever can answer them can
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -26,26 +27,27 @@ class Exactly:
     text: str
 
 
+class Characters(StrEnum):
+    """Which characters a wildcard stands for."""
+
+    ANY = "any character"
+    NO_COLON = "any character but a colon"
+    DIGIT = "a digit"
+    NAME = "a letter, a digit, or one of +=,.@_-"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Any characters, none included: the wildcard `*`.
+    """Any number of characters, none included: the wildcard `*`."""
 
-    Args:
-        across_colons: Whether a colon may be among them.
-    """
-
-    across_colons: bool = True
+    of: Characters = Characters.ANY
 
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """Any one character: the wildcard `?`.
+    """One character: the wildcard `?`."""
 
-    Args:
-        across_colons: Whether it may be a colon.
-    """
-
-    across_colons: bool = True
+    of: Characters = Characters.ANY
 
 
 @dataclass(frozen=True, slots=True)

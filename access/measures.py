@@ -34,6 +34,16 @@ class Measure(StrEnum):
         """What the text measures, or None when it is no such thing."""
         return _READERS[self](text)
 
+    def written(self, size: Fraction) -> str:
+        """A text that measures so much, as near as a decimal comes."""
+        if self is Measure.IPV4:
+            return str(IPv4Address(int(size)))
+        if self is Measure.IPV6:
+            return str(IPv6Address(int(size)))
+        if self is Measure.INSTANT and size.denominator == 1 and 0 <= size < _YEAR_10000:
+            return datetime.fromtimestamp(int(size), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return str(size.numerator) if size.denominator == 1 else f"{float(size):f}"
+
 
 def _number(text: str) -> Fraction | None:
     return Fraction(text) if _NUMBER.fullmatch(text) else None
@@ -57,6 +67,7 @@ def _w3c_instant(found: re.Match[str]) -> Fraction | None:
     return Fraction(int(whole.timestamp())) + past_second - _offset_seconds(found["zone"] or "Z")
 
 
+_YEAR_10000: Final = 253_402_300_800
 _PARTS: Final = ("year", "month", "day", "hour", "minute", "second")
 
 

@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from access import arns
 from access.documents import ANYBODY, MalformedDocumentError, Principals
 from access.formula import TRUE, Exactly, Formula, Like, Not, Or, Present, Run, Some, either, every, is_text
 from access.request import PrincipalKind
 
-_ACCOUNT: Final = re.compile(r"(arn:[^:*?]+:iam::(?=\d{12}:root))?(?P<id>\d{12})(?(1):root)")
-_CALLER: Final = re.compile(r"arn:[^:*?]+:(iam::\d{12}:(user|role)|sts::\d{12}:(assumed-role|federated-user))/[^*?]+")
+_CALLERS: Final = (arns.ROLE, arns.USER, arns.SESSION, arns.FEDERATED_USER)
 _UNIQUE_ID: Final = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")  # IAM user guide, "IAM identifiers": AROA…, AIDA…
 
 
@@ -81,9 +81,11 @@ def naming(principals: Principals) -> Naming:
 def _aws_principal(name: str) -> dict[str, Formula]:
     if name == ANYBODY:
         return {"group": TRUE}
-    if account := _ACCOUNT.fullmatch(name):
-        return {"account": is_text("aws:principalaccount", account["id"])}
-    if _CALLER.fullmatch(name):
+    if arns.ACCOUNT.fullmatch(name):
+        return {"account": is_text("aws:principalaccount", name)}
+    if root := arns.ROOT.fullmatch(name):
+        return {"account": is_text("aws:principalaccount", root["account"])}
+    if any(form.fullmatch(name) for form in _CALLERS):
         return {"caller": is_text("principal.arn", name), "issuer": is_text("principal.issuer", name)}
     if _UNIQUE_ID.fullmatch(name):
         session = Some("aws:userid", Like((Exactly(f"{name}:"), Run())))

@@ -7,13 +7,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, Self, TypeAlias
 
+from access import arns
+
 Facts: TypeAlias = dict[str, tuple[str, ...]]
 """The values of each fact by its name; what is not in it is absent."""
-
-_ROLE: Final = re.compile(r"arn:(?P<partition>[^:]+):iam::(?P<account>\d{12}):role/(?P<path>.*/)?(?P<name>[^/]+)")
-_USER: Final = re.compile(r"arn:[^:]+:iam::(?P<account>\d{12}):user/(?P<path>.*/)?(?P<name>[^/]+)")
-_FEDERATED: Final = re.compile(r"arn:[^:]+:sts::(?P<account>\d{12}):federated-user/(?P<name>[^/]+)")
-_ACCOUNT: Final = re.compile(r"\d{12}")
 
 
 class PrincipalKind(StrEnum):
@@ -46,7 +43,7 @@ class Principal:
         arn: The caller's own ARN; None for a service and for anonymous callers.
         account_id: The caller's account; None for a service and for anonymous callers.
         issuer_arn: Whom the caller acts for: a session's role, a federated user's IAM user.
-        user_id: `aws:userid`, such as `AROA…:session` or `AIDA…`.
+        unique_id: The id of the role (`AROA…`) or the user (`AIDA…`), which makes `aws:userid`; None when unknown.
         service_names: The names of a service, such as `sns.amazonaws.com`.
         provider: The identity provider that vouched for a session, if one did.
     """
@@ -55,7 +52,7 @@ class Principal:
     arn: str | None = None
     account_id: str | None = None
     issuer_arn: str | None = None
-    user_id: str | None = None
+    unique_id: str | None = None
     service_names: tuple[str, ...] = ()
     provider: str | None = None
 
@@ -72,17 +69,12 @@ class Principal:
             provider: The identity provider that the session was taken with, if with one.
 
         Raises:
-            ValueError: When the ARN is not a role's.
+            ValueError: When these make no session's ARN.
         """
-        role = _recognised(_ROLE, role_arn, "a role (arn:aws:iam::123456789012:role/name)")
-        return cls(
-            PrincipalKind.ROLE_SESSION,
-            arn=f"arn:{role['partition']}:sts::{role['account']}:assumed-role/{role['name']}/{session_name}",
-            account_id=role["account"],
-            issuer_arn=role_arn,
-            user_id=f"{role_id}:{session_name}" if role_id else None,
-            provider=provider,
-        )
+        role = _recognised(arns.ROLE, role_arn, "a role (arn:aws:iam::123456789012:role/name)")
+        arn = f"arn:{role['partition']}:sts::{role['account']}:assumed-role/{role['name']}/{session_name}"
+        _recognised(arns.SESSION, arn, "a session (no slash, colon or wildcard in its name)")
+        return cls(PrincipalKind.ROLE_SESSION, arn, role["account"], role_arn, unique_id=role_id, provider=provider)
 
     @classmethod
     def user(cls, arn: str, *, user_id: str | None = None) -> Self:
@@ -91,19 +83,22 @@ class Principal:
         Raises:
             ValueError: When the ARN is not a user's.
         """
-        user = _recognised(_USER, arn, "a user (arn:aws:iam::123456789012:user/name)")
-        return cls(PrincipalKind.USER, arn=arn, account_id=user["account"], user_id=user_id)
+        user = _recognised(arns.USER, arn, "a user (arn:aws:iam::123456789012:user/name)")
+        return cls(PrincipalKind.USER, arn, user["account"], unique_id=user_id)
 
     @classmethod
     def federated(cls, arn: str, *, user_arn: str | None = None) -> Self:
-        """A federated user of GetFederationToken, by ARN, and the IAM user who asked for the token.
+        """A federated user of GetFederationToken, and the IAM user who asked for the token; None for the root user.
 
         Raises:
-            ValueError: When the ARN is not a federated user's.
+            ValueError: When an ARN is not a federated user's, or not a user's.
         """
-        found = _recognised(_FEDERATED, arn, "a federated user (arn:aws:sts::123456789012:federated-user/name)")
-        user_id = f"{found['account']}:{found['name']}"
-        return cls(PrincipalKind.FEDERATED, arn=arn, account_id=found["account"], issuer_arn=user_arn, user_id=user_id)
+        found = _recognised(
+            arns.FEDERATED_USER, arn, "a federated user (arn:aws:sts::123456789012:federated-user/name)"
+        )
+        if user_arn:
+            _recognised(arns.USER, user_arn, "a user (arn:aws:iam::123456789012:user/name)")
+        return cls(PrincipalKind.FEDERATED, arn, found["account"], user_arn)
 
     @classmethod
     def root(cls, account_id: str, *, partition: str = "aws") -> Self:
@@ -112,9 +107,8 @@ class Principal:
         Raises:
             ValueError: When it is not an account's id.
         """
-        _recognised(_ACCOUNT, account_id, "an account (twelve digits)")
-        arn = f"arn:{partition}:iam::{account_id}:root"
-        return cls(PrincipalKind.ROOT, arn=arn, account_id=account_id, user_id=account_id)
+        _recognised(arns.ACCOUNT, account_id, "an account (twelve digits)")
+        return cls(PrincipalKind.ROOT, f"arn:{partition}:iam::{account_id}:root", account_id)
 
     @classmethod
     def service(cls, *names: str) -> Self:
@@ -130,7 +124,7 @@ class Principal:
     @classmethod
     def anonymous(cls) -> Self:
         """A caller who does not sign the request."""
-        return cls(PrincipalKind.ANONYMOUS, user_id="anonymous")
+        return cls(PrincipalKind.ANONYMOUS)
 
     def __str__(self) -> str:
         if self.arn:
@@ -145,40 +139,53 @@ class Principal:
         service, is not in it (IAM user guide, "AWS global condition context keys", and the table of principal key
         values in "Variables and tags").
         """
+        parts, is_session = self._parts(), self.kind is PrincipalKind.ROLE_SESSION
+        open_where_unknown: Facts = {
+            "aws:principalaccount": _values("anonymous" if self.kind is PrincipalKind.ANONYMOUS else self.account_id),
+            "aws:principaltype": _values(_TYPES.get(self.kind)),
+            "aws:userid": _values(self._user_id(parts)),
+            "aws:federatedprovider": _values(self.provider),
+        }
         return {
             "principal.kind": (self.kind.value,),
-            "principal.arn": _present(self.arn),
-            "principal.issuer": _present(self.issuer_arn),
-            **self._identity_keys(),
-            **self._service_keys(),
-        }
-
-    def _identity_keys(self) -> Facts:
-        is_session, is_user = self.kind is PrincipalKind.ROLE_SESSION, self.kind is PrincipalKind.USER
-        certain: Facts = {
-            "aws:principalarn": _present(self.issuer_arn if is_session else self.arn),
-            "aws:username": _present(self.arn.rpartition("/")[2] if self.arn and is_user else None),
-        }
-        account_id = "anonymous" if self.kind is PrincipalKind.ANONYMOUS else self.account_id
-        known: Facts = {
-            "aws:principalaccount": _present(account_id),
-            "aws:principaltype": _present(_TYPES.get(self.kind)),
-            "aws:userid": _present(self.user_id),
-            "aws:federatedprovider": _present(self.provider),
-        }
-        return certain | {key: values for key, values in known.items() if values}
-
-    def _service_keys(self) -> Facts:
-        is_service = str(self.kind is PrincipalKind.SERVICE).lower()
-        return {
-            "aws:principalisawsservice": () if self.kind is PrincipalKind.ANONYMOUS else (is_service,),
+            "principal.arn": _values(self.arn),
+            "principal.issuer": _values(self.issuer_arn),
+            "principal.id": _values(self.unique_id),
+            **{f"principal.{part}": (text,) for part, text in parts.items() if part != "account"},
+            "aws:principalarn": _values(self.issuer_arn if is_session else self.arn),
+            "aws:username": _values(parts["name"] if self.kind is PrincipalKind.USER else None),
+            "aws:principalisawsservice": _values(self._is_service()),
             "aws:principalservicename": self.service_names[:1],
             "aws:principalservicenameslist": self.service_names,
+            **{key: values for key, values in open_where_unknown.items() if values},
         }
 
+    def _parts(self) -> dict[str, str]:
+        """The parts of the caller's ARNs, by name."""
+        named = [(arns.ROLE, self.issuer_arn), (arns.SESSION, self.arn), (arns.USER, self.arn)]
+        named += [(arns.FEDERATED_USER, self.arn), (arns.ROOT, self.arn)]
+        found = [match for form, arn in named if arn and (match := form.fullmatch(arn))]
+        return {part: text for match in found for part, text in match.groupdict().items()}
 
-def _present(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
+    def _user_id(self, parts: Mapping[str, str]) -> str | None:
+        match self.kind:
+            case PrincipalKind.ROLE_SESSION:
+                return f"{self.unique_id}:{parts['session']}" if self.unique_id else None
+            case PrincipalKind.FEDERATED:
+                return f"{self.account_id}:{parts['name']}"
+            case PrincipalKind.ROOT:
+                return self.account_id
+            case PrincipalKind.ANONYMOUS:
+                return "anonymous"
+            case _:
+                return self.unique_id
+
+    def _is_service(self) -> str | None:
+        return None if self.kind is PrincipalKind.ANONYMOUS else str(self.kind is PrincipalKind.SERVICE).lower()
+
+
+def _values(value: str | None) -> tuple[str, ...]:
+    return () if value is None else (value,)
 
 
 def _recognised(form: re.Pattern[str], text: str, what: str) -> re.Match[str]:

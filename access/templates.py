@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from access.documents import MalformedDocumentError
-from access.formula import Exactly, Like, One, Piece, Run, ValueOf
+from access.formula import Characters, Exactly, Like, One, Piece, Run, ValueOf
 
 _ARN_PARTS: Final = 6
 _VARIABLE: Final = re.compile(r"\$\{\s*(?P<name>[^,{}'\s][^,{}']*?)\s*(?:,\s*'(?P<default>[^']*)'\s*)?\}")
@@ -69,7 +69,8 @@ def resource(value: str, *, variables: bool) -> Like:
 def _spanning_at_ends(pieces: Sequence[Piece]) -> Iterator[Piece]:
     for piece, following in zip(pieces, [*pieces[1:], Exactly(":")], strict=True):
         if isinstance(piece, Run | One):
-            yield replace(piece, across_colons=isinstance(piece, Run) and _is_colon(following))
+            spans = isinstance(piece, Run) and _is_colon(following)
+            yield replace(piece, of=Characters.ANY if spans else Characters.NO_COLON)
         else:
             yield piece
 
@@ -82,8 +83,12 @@ def _within_parts(pieces: Iterable[Piece]) -> Iterator[Piece]:
     passed = 0
     for piece in pieces:
         passed += _is_colon(piece)
-        last = passed >= _ARN_PARTS - 1
-        yield piece if isinstance(piece, Exactly) else replace(piece, across_colons=last)
+        if passed >= _ARN_PARTS - 1 or isinstance(piece, Exactly):
+            yield piece
+        elif isinstance(piece, ValueOf):
+            yield replace(piece, across_colons=False)
+        else:
+            yield replace(piece, of=Characters.NO_COLON)
 
 
 def _pieces(value: str, *, variables: bool, wildcards: bool) -> Iterator[Piece]:
