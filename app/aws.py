@@ -33,7 +33,7 @@ _making_clients = threading.Lock()
 
 def _config(*, quick: bool = False, attempts: int = ATTEMPTS) -> Config:
     return Config(
-        user_agent_appid=APPLICATION_ID,
+        user_agent_appid=APPLICATION_ID,  # type: ignore[call-arg]  # botocore takes it, its stubs do not know it yet
         max_pool_connections=CONNECTIONS,
         connect_timeout=_QUICK_CONNECT_SECONDS if quick else _CONNECT_SECONDS,
         read_timeout=_QUICK_READ_SECONDS if quick else _READ_SECONDS,
