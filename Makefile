@@ -8,7 +8,7 @@ run_project := $(PYTHON) -m local.environments --project-only
 source := __main__.py access app bench components local policies tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview env status down test test-fast bench linters lint format clean
+.PHONY: help setup demo up preview env access status down test test-fast bench linters lint format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][$$]/, "$$", $$2); printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ preview: ## Show what `make up` would change
 
 env: ## Print a session's exports: eval "$$(make -s env ROLE=producer)"
 	@$(run) python -m local env $(ROLE)
+
+access: ## Say who may do what with the local stack's queues (ARGS="--check", "--observed", "--format html --output a.html")
+	@ACCESS_STATE=.local/state/.pulumi/stacks/retainwise/local.json ACCESS_EVENTS=.local/emulator/decisions.jsonl \
+		$(run_project) python -m access $(ARGS)
 
 status: ## Say what runs and what the stack's outputs are
 	@$(run) python -m local status

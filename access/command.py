@@ -1,0 +1,143 @@
+"""What the command does: read, judge, tell."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from access.cloudtrail import MalformedEventsError, parse_events
+from access.deployed import Deployed
+from access.expected import as_expected, differences, read_expected, write_expected
+from access.matrix import Matrix, build
+from access.observed import RoleGrants, RoleUsage, observed
+from access.report import Format, Report, render
+from access.sources import Settings, SourceError, load_settings
+from access.sources.assembly import assemble
+from access.sources.chosen import Source
+from access.sources.identities import read_identities
+from access.sources.live import read_live
+
+GOOD, BAD = 0, 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked.
+
+    Args:
+        source: Where documents are read.
+        stack: The stack's name; None for the one that was read.
+        project: The folder with `Pulumi.yaml`.
+        how: How the report is told.
+        output: Where it is written; None for standard output.
+        check: Whether the matrix is held against the expected one.
+        update: Whether the expected one is written.
+        expected: Where it is.
+        people: Whether the policies of those outside the stack are read.
+        events: The record of calls that grants are held against; None for none.
+        application: Whose calls count, by the id in the user agent; None for everybody's.
+        given: Settings that take the place of those in `Pulumi.<stack>.yaml`.
+    """
+
+    source: Source
+    given: Mapping[str, str | tuple[str, ...] | None]
+    stack: str | None = None
+    project: Path = Path()
+    how: Format = Format.TABLE
+    output: Path | None = None
+    check: bool = False
+    update: bool = False
+    expected: Path = Path("expected.json")
+    people: bool = False
+    events: Path | None = None
+    application: str | None = None
+
+
+def run(options: Options) -> int:
+    """Do what was asked.
+
+    Returns:
+        The exit code: 0 if all is as it must be, 1 if not.
+
+    Raises:
+        SourceError: When something that was given cannot be used.
+    """
+    if options.check and options.update:
+        raise SourceError("--check holds the matrix against the expected one, --update makes it that; give one of them")
+    name, deployed, settings = _read(options)
+    report = _judge(options, name, deployed, settings)
+    _tell(render(report, options.how), options.output)
+    return GOOD if report.is_good else BAD
+
+
+def _read(options: Options) -> tuple[str, Deployed, Settings]:
+    if options.source.live:
+        if not options.stack:
+            raise SourceError("--live needs --stack NAME: the settings of Pulumi.<stack>.yaml say which account it is")
+        settings = load_settings(options.project, options.stack, options.given)
+        return options.stack, read_live(_session(settings), settings), settings
+    stack = options.source.stack()
+    if options.stack and options.stack.rsplit("/", 1)[-1] != stack.name:
+        raise SourceError(f"what was read is the stack {stack.name}, not {options.stack}")
+    settings = load_settings(options.project, stack.name, options.given)
+    return stack.name, assemble(stack, settings, str(options.source)), settings
+
+
+def _judge(options: Options, name: str, deployed: Deployed, settings: Settings) -> Report:
+    """The report. What is expected is expected with the worst assumed of everybody outside the stack."""
+    assumed = shown = build(deployed, settings)
+    if options.people:
+        people = (*settings.operator_arns, *settings.break_glass_arns, *settings.deployer_arns)
+        shown = build(deployed, settings, read_identities(_session(settings), people, settings))
+    if options.update:
+        write_expected(options.expected, as_expected(assumed))
+    return Report(
+        stack=name,
+        source=deployed.source,
+        matrix=shown,
+        notes=(*deployed.notes, *_assumptions(shown)),
+        differences=differences(assumed, read_expected(options.expected)) if options.check else None,
+        usage=_usage(options, deployed),
+    )
+
+
+def _assumptions(matrix: Matrix) -> tuple[str, ...]:
+    labels = sorted({one.label for one in matrix.callers if one.assumed})
+    note = (
+        f"the policies of {', '.join(labels)} are outside the stack and were not read: they are taken to allow"
+        " everything on SQS; --people reads them"
+    )
+    return (note,) if labels else ()
+
+
+def _usage(options: Options, deployed: Deployed) -> tuple[RoleUsage, ...] | None:
+    if options.events is None:
+        return None
+    try:
+        events = parse_events(options.events.read_bytes(), source=str(options.events))
+    except FileNotFoundError:
+        raise SourceError(
+            f"{options.events} does not exist: nothing was called yet. `make demo` does; --events names another record"
+        ) from None
+    except (OSError, MalformedEventsError) as error:
+        raise SourceError(str(error)) from None
+    policies = [queue.policy for queue in deployed.queues if queue.policy]
+    return observed(
+        events, [RoleGrants(one.arn, one.policies, policies, options.application) for one in deployed.roles]
+    )
+
+
+def _session(settings: Settings) -> boto3.Session:
+    return boto3.Session(region_name=settings.region)
+
+
+def _tell(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SourceError(f"{output} cannot be written: {error.strerror}") from None
