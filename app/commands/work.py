@@ -4,9 +4,10 @@ from app.client import SQSClient
 from app.clock import SystemClock
 from app.commands.shapes import FailureAnswer, WorkAnswer
 from app.settings import load_settings
+from app.shutdown import Shutdown
 from app.wiring.store import open_stores
 from app.wiring.worker import ready_worker
-from app.worker import Shutdown, StoppedBy, WorkerOptions, WorkReport
+from app.worker import StoppedBy, WorkerOptions, WorkReport
 
 
 def work(*, drain: bool, max_seconds: float | None, concurrency: int | None) -> WorkAnswer:

@@ -12,6 +12,7 @@ from app.clock import SystemClock
 from app.errors import OperationFailedError
 from app.models import ChurnPredictor
 from app.settings import Settings
+from app.shutdown import Shutdown
 from app.wiring.store import Stores
 from app.wiring.uploads import make_uploads
 from app.work_queue import WorkQueue
@@ -20,7 +21,6 @@ from app.worker import (
     PredictionHandler,
     Processor,
     Settler,
-    Shutdown,
     ThreadSlots,
     Worker,
     WorkerOptions,

@@ -6,7 +6,6 @@ from app.worker.poll import Worker, WorkerOptions
 from app.worker.process import Processor
 from app.worker.report import StoppedBy, WorkReport
 from app.worker.settle import Settler
-from app.worker.shutdown import Shutdown
 from app.worker.slots import ThreadSlots
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "PredictionHandler",
     "Processor",
     "Settler",
-    "Shutdown",
     "StoppedBy",
     "ThreadSlots",
     "WorkReport",

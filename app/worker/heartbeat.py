@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import FilteringBoundLogger
 
 from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.backoff import Random, backoff_seconds
 from app.clock import Clock
 from app.store import PredictionStore
 from app.work_queue import WorkQueue
-from app.worker.backoff import Random, backoff_seconds
 from app.worker.lease import Lease
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)

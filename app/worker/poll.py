@@ -6,13 +6,13 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from app.aws_failures import AwsFailure, FailureKind
+from app.backoff import Random, backoff_seconds
 from app.clock import Clock
+from app.shutdown import Shutdown
 from app.work_queue import MAX_BATCH, Delivery, WorkQueue
-from app.worker.backoff import Random, backoff_seconds
 from app.worker.drain import DrainWatch
 from app.worker.process import Processor
 from app.worker.report import StoppedBy, WorkReport
-from app.worker.shutdown import Shutdown
 from app.worker.slots import Slots
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)

@@ -6,9 +6,9 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.backoff import Random, backoff_seconds
 from app.clock import Clock
 from app.work_queue import MAX_VISIBILITY_SECONDS, Delivery, WorkQueue
-from app.worker.backoff import Random, backoff_seconds
 from app.worker.outcome import Outcome
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)

@@ -12,10 +12,11 @@ from app.kill_switch import KillSwitch
 from app.models import Scores
 from app.publisher import SQSPublisher
 from app.settings import Settings
+from app.shutdown import Shutdown
 from app.store import Prediction, PredictionStore, RejectionStore, open_database
 from app.uploads import Uploads
 from app.work_queue import Delivery, WorkQueue
-from app.worker import Heartbeat, PredictionHandler, Processor, Settler, Shutdown, Worker, WorkerOptions
+from app.worker import Heartbeat, PredictionHandler, Processor, Settler, Worker, WorkerOptions
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.s3 import FakeS3
 from tests.app.doubles.sqs import QUEUE_URL, FakeSqs

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: the first asks the worker to stop, the second ends the process at once."""
+"""SIGTERM and SIGINT: the first asks a long-running command to stop, the second ends the process at once."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ _LOOK_SECONDS = 0.5
 
 
 class Shutdown:
-    """Whether the worker has been asked to stop.
+    """Whether this process has been asked to stop.
 
     The handler does nothing but take a note: it runs between any two instructions of the main thread, which may hold
     the very lock that a log line or an event would need. So whoever waits looks here every half second.
@@ -43,7 +43,7 @@ class Shutdown:
         self.requested_at = self._clock.monotonic()
 
     def pause(self, seconds: float) -> None:
-        """Wait so long, or until the worker is asked to stop."""
+        """Wait so long, or until the process is asked to stop."""
         ends = self._clock.monotonic() + seconds
         never = threading.Event()
         while not self.is_requested and (left := ends - self._clock.monotonic()) > 0:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.worker.backoff import backoff_seconds
+from app.backoff import backoff_seconds
 
 
 def test_doubles_and_is_bounded() -> None:

@@ -1,7 +1,7 @@
 import os
 import signal
 
-from app.worker import Shutdown
+from app.shutdown import Shutdown
 from tests.app.doubles.clock import FakeClock
 
 
