@@ -63,8 +63,13 @@ class LocalPaths:
 
     @property
     def emulator(self) -> Path:
-        """The emulator's process record and log."""
+        """The emulator's process record and logs."""
         return self.run / "emulator"
+
+    @property
+    def decisions(self) -> Path:
+        """What the running emulator has decided about access, one event a line; once full, the older half is beside."""
+        return self.emulator / "decisions.jsonl"
 
     @property
     def demo(self) -> Path:

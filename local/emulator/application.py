@@ -25,6 +25,8 @@ from local.emulator import (
     resources,
     task_credentials,
 )
+from local.emulator.decisions import watching
+from local.emulator.decisions.log import DecisionLog
 
 Scope = dict[str, Any]
 """An ASGI scope; its values differ by key (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
@@ -81,7 +83,7 @@ def install() -> None:
     Raises:
         SeamError: The installed MiniStack is another one than the layer was written against.
     """
-    for part in (origin, identities, resources, denials, refusals, receipts, alarms, metrics):
+    for part in (watching, origin, identities, resources, denials, refusals, receipts, alarms, metrics):
         part.install()
     network.create()
 
@@ -96,12 +98,13 @@ async def keep_sampling() -> None:
         await asyncio.sleep(metrics.SAMPLE_SECONDS)
 
 
-def application(instance: str, vpc_port: int) -> Application:
+def application(instance: str, vpc_port: int, log: DecisionLog) -> Application:
     """Makes the application.
 
     Args:
         instance: The id of this process's run, told by the health path.
         vpc_port: The port of the listener that stands for the VPC's endpoint; all others are public.
+        log: Where every decision about access is kept.
 
     Returns:
         An ASGI application.
@@ -111,12 +114,15 @@ def application(instance: str, vpc_port: int) -> Application:
         if scope["type"] == "lifespan":
             await _live(receive, send)
             return
-        if scope["type"] == "http" and scope["path"].startswith("/_"):
-            await _answer_locally(scope, send, instance)
+        if scope["type"] != "http":
+            await ministack.app(scope, receive, send)
             return
-        if scope["type"] == "http":
-            origin.pin(through_vpc_endpoint=scope["server"][1] == vpc_port)
-            scope = scope | {"headers": origin.with_transport(scope["headers"])}
-        await ministack.app(scope, receive, send)
+        origin.pin(through_vpc_endpoint=scope["server"][1] == vpc_port)
+        scope = scope | {"headers": origin.with_transport(scope["headers"])}
+        with watching.watching(scope, log) as watched:
+            if scope["path"].startswith("/_"):
+                await _answer_locally(scope, watched.sending(send), instance)
+            else:
+                await ministack.app(scope, receive, watched.sending(send))
 
     return serve

@@ -8,7 +8,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol
 
 from ministack.core import iam_evaluator
-from ministack.services import cloudwatch, ec2, iam, sqs
+from ministack.services import cloudwatch, ec2, iam, sqs, sts
 
 from local.emulator.seams import private
 
@@ -31,6 +31,18 @@ class Store(Protocol):
 
 roles: Store = private(iam, "_roles")
 users: Store = private(iam, "_users")
+user_inline_policies: Store = private(iam, "_user_inline_policies")
+groups: MutableMapping[str, Stored] = private(iam, "_groups")
+"""Of the current account, by name."""
+group_inline_policies: Store = private(iam, "_group_inline_policies")
+sts_sessions: MutableMapping[str, Stored] = private(sts, "_sessions")
+"""By access key."""
+managed_document: Callable[[str, str], object] = private(iam_evaluator, "_resolve_managed_policy_document")
+"""(policy ARN, account): the document of its default version."""
+resource_policy: Callable[[str, str], tuple[object, str] | None] = private(iam_evaluator, "_resource_policy")
+"""(service, resource ARN): the resource's own policy and its owner's account, if it has one."""
+first_match: Callable[[object, object, str], object | None] = private(iam_evaluator, "_first_match")
+"""(context, parsed statements, effect): the first of them that matches."""
 managed_policy_exists: Callable[[str], bool] = private(iam, "_policy_exists")
 iam_error: Callable[..., object] = private(iam, "_error")
 new_session_key: Callable[[], str] = private(iam, "_gen_session_access_key")

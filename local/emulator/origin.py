@@ -39,6 +39,11 @@ def pin(*, through_vpc_endpoint: bool) -> None:
     _through_vpc_endpoint.set(through_vpc_endpoint)
 
 
+def is_through_vpc_endpoint() -> bool:
+    """Says whether the current request came through the listener that stands for the VPC's endpoint."""
+    return _through_vpc_endpoint.get()
+
+
 def with_transport(headers: Headers) -> Headers:
     """Says how a request counts as transported: TLS, unless it asks for plain.
 
@@ -57,8 +62,15 @@ def with_transport(headers: Headers) -> Headers:
     return [*kept, (b"x-forwarded-proto", b"http" if plain else b"https")]
 
 
-def _role_arn(session_arn: str) -> str:
-    """The ARN of the role behind `arn:aws:sts::<account>:assumed-role/<role>/<session>`, its path included."""
+def role_arn(session_arn: str) -> str:
+    """Gives the ARN of the role behind a session.
+
+    Args:
+        session_arn: `arn:aws:sts::<account>:assumed-role/<role>/<session>`.
+
+    Returns:
+        The role's ARN, its path included.
+    """
     _, partition, _, _, owner, session = session_arn.split(":", 5)
     name = session.split("/")[1]
     stored = internals.roles.get_scoped(owner, None, name)
@@ -69,12 +81,12 @@ def _resolving(original: Callable[..., object]) -> Callable[..., object]:
     def resolve(key: str, ctx: iam_evaluator.EvalContext) -> object:
         name = key.lower()
         if name == "aws:principalarn" and ":assumed-role/" in ctx.principal_arn:
-            return _role_arn(ctx.principal_arn)
+            return role_arn(ctx.principal_arn)
         if name == "aws:principalisawsservice":
             return str(ctx.principal_type == "Service").lower()
         if name == "aws:viaawsservice":
             return "false"  # forward access sessions do not exist here: every call is a principal's own
-        if _through_vpc_endpoint.get() and name in VPC_KEYS:
+        if is_through_vpc_endpoint() and name in VPC_KEYS:
             return VPC_KEYS[name]
         return original(key, ctx)
 

@@ -126,6 +126,7 @@ def _spawn(
     descriptors = [listener.fileno() for listener in listeners]
     command = [str(python), "-m", "local.emulator.server", "--record", str(record_path(paths)), "--instance", instance]
     command += ["--public-fd", str(descriptors[0]), "--vpc-fd", str(descriptors[1])]
+    command += ["--decisions", str(paths.decisions)]
     if owner is not None:
         command += ["--owner", str(owner)]
     environment = {name: os.environ[name] for name in KEPT_FROM_ENVIRONMENT if name in os.environ}

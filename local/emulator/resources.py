@@ -1,7 +1,8 @@
 """What a request is about: the ARNs that AWS checks it against, and the keys it adds, where MiniStack gives "*".
 
 With "*" only a policy that allows everything would match, so a least-privilege policy that AWS accepts would be refused
-here. Source: the service authorization reference for IAM, CloudWatch and SQS
+here. So would SQS's batches, which MiniStack checks by their own names: AWS has no such actions. Source: the service
+authorization reference for IAM, CloudWatch and SQS
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html).
 """
 
@@ -98,6 +99,16 @@ def _alarm_arns(parameters: Mapping[str, object], region: str, account: str) -> 
     return [f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}" for name in listed]
 
 
+def _without_batches(original: Callable[..., str | None]) -> Callable[..., str | None]:
+    def extract_iam_action(  # noqa: PLR0913, PLR0917 - MiniStack's signature
+        service: str, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, list[str]]
+    ) -> str | None:
+        action = original(service, method, path, headers, body, query_params)
+        return action.removesuffix("Batch") if action is not None and service == "sqs" else action
+
+    return extract_iam_action
+
+
 def _naming(original: Callable[..., object]) -> Callable[..., object]:
     def extract_resource_arn(  # noqa: PLR0913, PLR0917 - MiniStack's signature
         service: str,
@@ -166,7 +177,8 @@ def install() -> None:
     Raises:
         SeamError: The installed MiniStack is another one than this was written against.
     """
-    request = ("service", "method", "path", "headers", "body", "query_params", "region", "account_id")
-    wrap(iam_actions, "extract_resource_arn", request, _naming)
+    request = ("service", "method", "path", "headers", "body", "query_params")
+    wrap(iam_actions, "extract_iam_action", request, _without_batches)
+    wrap(iam_actions, "extract_resource_arn", (*request, "region", "account_id"), _naming)
     call = ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context")
     wrap(iam_evaluator, "enforce", call, _checking_all)

@@ -19,6 +19,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from local.emulator import account, record
+from local.emulator.decisions.log import DecisionLog
 
 WATCH_SECONDS: Final = 1.0
 """How often the record and the owner are looked at."""
@@ -43,6 +44,7 @@ class Options:
         instance: This run's id.
         public_fd: A listening socket, inherited: the public endpoint.
         vpc_fd: A listening socket, inherited: the VPC's endpoint.
+        decisions: Where every decision about access is logged.
         owner: The process whose end ends this one, or None.
     """
 
@@ -50,6 +52,7 @@ class Options:
     instance: str
     public_fd: int
     vpc_fd: int
+    decisions: Path
     owner: int | None
 
     @classmethod
@@ -70,6 +73,7 @@ class Options:
         parser.add_argument("--instance", required=True)
         parser.add_argument("--public-fd", type=int, required=True)
         parser.add_argument("--vpc-fd", type=int, required=True)
+        parser.add_argument("--decisions", type=Path, required=True)
         parser.add_argument("--owner", type=int)
         return cls(**vars(parser.parse_args(arguments)))
 
@@ -127,7 +131,8 @@ async def run(options: Options) -> None:
     config.graceful_timeout = 0.2  # a long poll need not end first: its client sees a closed connection and retries
     beside = [asyncio.create_task(_until_unwanted(options, stop)), asyncio.create_task(application.keep_sampling())]
     try:
-        await serve(application.application(options.instance, vpc_port), config, shutdown_trigger=stop.wait)
+        serving = application.application(options.instance, vpc_port, DecisionLog(options.decisions))
+        await serve(serving, config, shutdown_trigger=stop.wait)
     finally:
         for task in beside:
             task.cancel()

@@ -17,6 +17,8 @@ from ministack.core import iam_evaluator
 from ministack.services import sts
 
 from local.emulator import account, internals
+from local.emulator.decisions import callers, watching
+from local.emulator.internals import Stored
 
 SERVICE: Final = "ecs-tasks.amazonaws.com"
 LIFETIME_SECONDS: Final = 6 * 3600
@@ -32,13 +34,6 @@ class Refusal:
 
 
 def _trusts_ecs(trust: object, task_arn: str, role_arn: str) -> bool:
-    document = json.loads(trust) if isinstance(trust, str) else trust
-    found = document.get("Statement", []) if isinstance(document, dict) else []
-    statements = [
-        statement
-        for statement in (found if isinstance(found, list) else [found])
-        if statement.get("Principal") == "*" or internals.names_service(statement.get("Principal"), SERVICE)
-    ]
     context = iam_evaluator.EvalContext(
         principal_arn=SERVICE,
         principal_type="Service",
@@ -52,8 +47,24 @@ def _trusts_ecs(trust: object, task_arn: str, role_arn: str) -> bool:
             "aws:principalservicename": SERVICE,
         },
     )
-    parsed = iam_evaluator.parse_policy_document({"Statement": statements})
-    return bool(iam_evaluator.evaluate(context, [parsed]).decision == "Allow")
+
+    def allows(document: object) -> bool:
+        parsed = iam_evaluator.parse_policy_document({"Statement": _about_ecs(document)})
+        return bool(iam_evaluator.evaluate(context, [parsed]).decision == "Allow")
+
+    trusted = allows(trust)
+    watching.note_trust(context, trust, allows, trusted=trusted, caller=callers.service(SERVICE))
+    return trusted
+
+
+def _about_ecs(trust: object) -> list[Stored]:
+    document = json.loads(trust) if isinstance(trust, str) else trust
+    found = document.get("Statement", []) if isinstance(document, dict) else []
+    return [
+        statement
+        for statement in (found if isinstance(found, list) else [found])
+        if statement.get("Principal") == "*" or internals.names_service(statement.get("Principal"), SERVICE)
+    ]
 
 
 def issue(role_arn: str) -> dict[str, str] | Refusal:
