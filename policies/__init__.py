@@ -3,11 +3,13 @@
 from typing import Any
 
 from policies.access import ACCESS_RULES
+from policies.alarms import ALARM_RULES
 from policies.identities import IDENTITY_RULES
+from policies.language import LANGUAGE_RULES
 from policies.queues import QUEUE_RULES
 from policies.rule import ResourceRule, Rule, StackRule
 
 # Each rule has settings of its own type.
-RULES: tuple[Rule[Any], ...] = (*QUEUE_RULES, *ACCESS_RULES, *IDENTITY_RULES)
+RULES: tuple[Rule[Any], ...] = (*QUEUE_RULES, *ACCESS_RULES, *ALARM_RULES, *IDENTITY_RULES, *LANGUAGE_RULES)
 
 __all__ = ["RULES", "ResourceRule", "Rule", "StackRule"]

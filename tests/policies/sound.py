@@ -4,12 +4,13 @@ Everything is known before the first update, but what only AWS tells: the queues
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from components.grants import QueueAccess
 from components.statements import Statement, VpcOrigin, document
+from tests.policies.case import Case
 from tests.policy_harness.declared import UNKNOWN, Declared
 
 PROJECT = "retainwise"
@@ -17,6 +18,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 ORIGIN = VpcOrigin("vpc-0a1b2c3d4e5f60718", "vpce-0a1b2c3d4e5f60718")
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call"
+_FIFO = ".fifo"
 LEFT_OUT: Final = None
 """As a changed property's value: the program does not give it."""
 
@@ -28,10 +30,14 @@ class Sound:
     Args:
         prefix: What every name in the program begins with; one word, so that a suffix can tell its members apart.
         stack: The stack's name, which is the environment's.
+        fifo: Whether the queue is a FIFO queue.
+        dlq_fifo: Whether the dead-letter queue is one; it ought to be what the queue is.
     """
 
     prefix: str
     stack: str = "local"
+    fifo: bool = False
+    dlq_fifo: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a prefix of several words."""
@@ -41,12 +47,12 @@ class Sound:
     @property
     def queue_name(self) -> str:
         """The queue's name in AWS."""
-        return self.aws_name("jobs")
+        return self.aws_name("jobs") + _FIFO * self.fifo
 
     @property
     def dlq_name(self) -> str:
         """The dead-letter queue's name in AWS."""
-        return self.aws_name("jobs-dlq")
+        return self.aws_name("jobs-dlq") + _FIFO * self.dlq_fifo
 
     @property
     def queue_arn(self) -> str:
@@ -86,18 +92,27 @@ class Sound:
         return self._queue(
             "queue",
             self.queue_name,
+            self.fifo,
             visibilityTimeoutSeconds=300,
             messageRetentionSeconds=345_600,
-            redrivePolicy=json.dumps({"deadLetterTargetArn": self.dlq_arn, "maxReceiveCount": 3}),
+            redrivePolicy=redrive(self.dlq_arn),
         )
 
     def dlq(self) -> Declared:
         """Its dead-letter queue."""
-        return self._queue("dlq", self.dlq_name, messageRetentionSeconds=1_209_600)
+        return self._queue("dlq", self.dlq_name, self.dlq_fifo, messageRetentionSeconds=1_209_600)
+
+    def redrive(self, document: str) -> Declared:
+        """The queue's redrive policy as a resource of its own, for a queue that has none.
+
+        Args:
+            document: What it says.
+        """
+        return self._about("aws:sqs/redrivePolicy:RedrivePolicy", "queue", "redrive", redrivePolicy=document)
 
     def redrive_allow(self) -> Declared:
         """What lets the queue, and no other, use the dead-letter queue."""
-        allowed = {"redrivePermission": "byQueue", "sourceQueueArns": [self.queue_arn]}
+        allowed = redrive_allow("byQueue", self.queue_arn)
         return self._about(
             "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", "dlq", "redrive-allow", redriveAllowPolicy=allowed
         )
@@ -138,7 +153,38 @@ class Sound:
             self.age_alarm(),
         )
 
-    def _queue(self, suffix: str, name: str, **properties: object) -> Declared:
+    def case(  # noqa: PLR0913 - what a case differs in from the others, all by keyword
+        self,
+        rule: str,
+        *,
+        broken: tuple[Declared, ...],
+        at: str,
+        says: str,
+        kept: tuple[Declared, ...] | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> Case:
+        """A case of a rule.
+
+        Args:
+            rule: The rule's name.
+            broken: Resources that break it, and nothing else.
+            at: What follows the prefix in the name of the one that the violation is reported on.
+            says: Words of the message.
+            kept: Resources that keep it; everything that is sound, if left out.
+            settings: The rule's configuration.
+        """
+        return Case(
+            rule=rule,
+            prefix=self.prefix,
+            kept=self.everything() if kept is None else kept,
+            broken=broken,
+            at=f"{self.prefix}-{at}",
+            says=says,
+            settings=settings or {},
+            stack=self.stack,
+        )
+
+    def _queue(self, suffix: str, name: str, fifo: bool, **properties: object) -> Declared:  # noqa: FBT001 - as the queue has it
         return Declared(
             "aws:sqs/queue:Queue",
             f"{self.prefix}-{suffix}",
@@ -148,22 +194,23 @@ class Sound:
                 "receiveWaitTimeSeconds": 20,
                 "sqsManagedSseEnabled": True,
                 "tags": self.tags,
+                **({"fifoQueue": True} if fifo else {}),
                 **properties,
             },
             outputs={"arn": UNKNOWN, "url": UNKNOWN, "id": UNKNOWN},
             protect=self.stack == "prod",
         )
 
-    def _about(self, type_token: str, of: str, suffix: str, **documents: object) -> Declared:
+    def _about(self, type_token: str, of: str, suffix: str, **documents: str) -> Declared:
         return Declared(
             type_token,
             f"{self.prefix}-{of}-{suffix}",
-            {"queueUrl": UNKNOWN, **{name: json.dumps(one) for name, one in documents.items()}},
+            {"queueUrl": UNKNOWN, **documents},
             sources={"queueUrl": [f"{self.prefix}-{of}"]},
         )
 
     def _policy(self, of: str, statements: Sequence[Statement]) -> Declared:
-        return self._about("aws:sqs/queuePolicy:QueuePolicy", of, "policy", policy=json.loads(document(statements)))
+        return self._about("aws:sqs/queuePolicy:QueuePolicy", of, "policy", policy=document(statements))
 
     def _alarm(self, suffix: str, metric: str, watched: str, *, threshold: int) -> Declared:
         return Declared(
@@ -194,6 +241,17 @@ def queue_arn(name: str, *, region: str = REGION, account: str = ACCOUNT) -> str
 def role_arn(name: str) -> str:
     """A role's ARN."""
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+
+def redrive(dlq_arn: str, count: object = 3) -> str:
+    """A redrive policy: where failed messages go, after how many receives."""
+    return json.dumps({"deadLetterTargetArn": dlq_arn, "maxReceiveCount": count})
+
+
+def redrive_allow(permission: str, *source_arns: str) -> str:
+    """A redrive-allow policy: whose failed messages come here."""
+    sources = {"sourceQueueArns": list(source_arns)} if source_arns else {}
+    return json.dumps({"redrivePermission": permission, **sources})
 
 
 def changed(resources: Iterable[Declared], suffix: str, **properties: object) -> tuple[Declared, ...]:
