@@ -25,7 +25,7 @@ from local.emulator import (
     resources,
     task_credentials,
 )
-from local.emulator.decisions import watching
+from local.emulator.decisions import noting, watching
 from local.emulator.decisions.log import DecisionLog
 
 Scope = dict[str, Any]
@@ -83,7 +83,7 @@ def install() -> None:
     Raises:
         SeamError: The installed MiniStack is another one than the layer was written against.
     """
-    for part in (watching, origin, identities, resources, denials, refusals, receipts, alarms, metrics):
+    for part in (noting, origin, identities, resources, denials, refusals, receipts, alarms, metrics):
         part.install()
     network.create()
 

@@ -17,7 +17,7 @@ from ministack.core import iam_evaluator
 from ministack.services import sts
 
 from local.emulator import account, internals
-from local.emulator.decisions import callers, watching
+from local.emulator.decisions import noting
 from local.emulator.internals import Stored
 
 SERVICE: Final = "ecs-tasks.amazonaws.com"
@@ -53,7 +53,7 @@ def _trusts_ecs(trust: object, task_arn: str, role_arn: str) -> bool:
         return bool(iam_evaluator.evaluate(context, [parsed]).decision == "Allow")
 
     trusted = allows(trust)
-    watching.note_trust(context, trust, allows, trusted=trusted, caller=callers.service(SERVICE))
+    noting.note_service_trust(context, trust, allows, trusted=trusted)
     return trusted
 
 

@@ -12,6 +12,11 @@ class Verdict(StrEnum):
     EXPLICIT_DENY = "explicitDeny"
     IMPLICIT_DENY = "implicitDeny"
 
+    @property
+    def effect(self) -> str | None:
+        """The effect of the statements that decide so; None where it is for want of an Allow."""
+        return {Verdict.ALLOWED: "Allow", Verdict.EXPLICIT_DENY: "Deny"}.get(self)
+
 
 class Kind(StrEnum):
     """Where a policy is attached."""

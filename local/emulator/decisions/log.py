@@ -61,23 +61,19 @@ class DecisionLog:
         content = b"".join(lines)
         with self._lock:
             try:
-                if self._size() + len(content) > self._max_bytes and self._path.exists():
-                    os.replace(self._path, older(self._path))  # noqa: PTH105 - said as what it is: atomic
-                self._write(content)
+                self._append(content)
             except OSError as error:
                 if not self._has_complained:
                     _log.warning("decisions are not logged: %s", error)
                 self._has_complained = True
 
-    def _size(self) -> int:
-        try:
-            return self._path.stat().st_size
-        except FileNotFoundError:
-            return 0
-
-    def _write(self, content: bytes) -> None:
+    def _append(self, content: bytes) -> None:
         with self._path.open("ab", buffering=0) as file:
-            before = file.tell()
-            if file.write(content) != len(content):
-                file.truncate(before)  # the disk is full: half a line would spoil the next one too
-                raise OSError("the disk is full")
+            size = file.tell()
+            if size == 0 or size + len(content) <= self._max_bytes:
+                if file.write(content) != len(content):
+                    file.truncate(size)  # half a line would spoil the next one too
+                    raise OSError("the disk is full")
+                return
+        os.replace(self._path, older(self._path))  # noqa: PTH105 - said as what it is: atomic
+        self._append(content)

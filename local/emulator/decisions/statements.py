@@ -1,96 +1,109 @@
 """Which statements decided. MiniStack names one at most, and no policy; so its evaluator is asked one by one.
 
 The documents are read where MiniStack reads them, and its own evaluator says whether a statement matches: what is named
-here is what was enforced.
+here is what was enforced. Only statements of the effect that decided are asked, since requests wait for it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ministack.core import iam_evaluator
 
 from local.emulator import internals
-from local.emulator.decisions.decision import Decider, Kind, Verdict
+from local.emulator.decisions.decision import Decider, Kind
 from local.emulator.internals import Stored
 
-Matches = Callable[[Mapping[str, Any]], bool]
 Named = tuple[Kind, str, object]
 """Where a policy is attached, its name, its document."""
 
 
-def deciding(verdict: Verdict, matched: Iterable[Decider]) -> tuple[Decider, ...]:
-    """Chooses from the statements that matched those that decided.
+@dataclass(frozen=True)
+class _Statement:
+    """One statement: its Sid or position, as written, and as MiniStack reads it."""
 
-    Args:
-        verdict: What was decided.
-        matched: All statements that matched.
-
-    Returns:
-        The Allows where it was allowed, the Denies where one denied it, none where no Allow sufficed.
-    """
-    effect = {Verdict.ALLOWED: "Allow", Verdict.EXPLICIT_DENY: "Deny"}.get(verdict)
-    return tuple(one for one in matched if one.effect == effect)
+    sid: str
+    raw: Mapping[str, Any]
+    parsed: Sequence[iam_evaluator.ParsedStatement]
 
 
-def of_caller(context: iam_evaluator.EvalContext, access_key_id: str) -> Iterator[Decider]:
+_Matches = Callable[[_Statement], bool]
+
+
+def of_caller(context: iam_evaluator.EvalContext, access_key_id: str, effect: str) -> Iterator[Decider]:
     """Finds the statements of the caller's own policies that match.
 
     Args:
         context: The request as MiniStack evaluates it.
         access_key_id: The caller's.
+        effect: `Allow` or `Deny`.
     """
 
-    def matches(statement: Mapping[str, Any]) -> bool:
-        parsed = iam_evaluator.parse_policy_document({"Statement": [statement]})
-        return internals.first_match(context, parsed, statement["Effect"]) is not None
+    def matches(statement: _Statement) -> bool:
+        return internals.first_match(context, statement.parsed, effect) is not None
 
     for kind, name, document in _policies(context, access_key_id):
-        yield from _matching(kind, name, document, matches)
+        yield from _matching(kind, name, document, effect, matches)
 
 
-def of_resource(context: iam_evaluator.EvalContext, service: str) -> Iterator[Decider]:
+def of_resource(context: iam_evaluator.EvalContext, service: str, effect: str) -> Iterator[Decider]:
     """Finds the statements of the resource's own policy that match, if it has one.
 
     Args:
         context: The request as MiniStack evaluates it.
         service: The service whose resource it is.
+        effect: `Allow` or `Deny`.
     """
     found = internals.resource_policy(service, context.resource_arn)
 
-    def matches(statement: Mapping[str, Any]) -> bool:
-        decided = iam_evaluator.evaluate_resource_policy({"Statement": [statement]}, context)
+    def matches(statement: _Statement) -> bool:
+        decided = iam_evaluator.evaluate_resource_policy({"Statement": [statement.raw]}, context)
         return bool(decided.decision != "ImplicitDeny")
 
     if found is not None:
-        yield from _matching(Kind.RESOURCE, context.resource_arn, found[0], matches)
+        yield from _matching(Kind.RESOURCE, context.resource_arn, found[0], effect, matches)
 
 
-def of_trust(document: object, role_arn: str, allows: Callable[[object], bool]) -> Iterator[Decider]:
+def of_trust(document: object, role_arn: str, effect: str, allows: Callable[[object], bool]) -> Iterator[Decider]:
     """Finds the statements of a role's trust policy that match.
 
     Args:
         document: The trust policy.
         role_arn: The role.
+        effect: `Allow` or `Deny`.
         allows: Whether a document lets the caller take the role.
     """
 
-    def matches(statement: Mapping[str, Any]) -> bool:
-        return allows({"Statement": [{**statement, "Effect": "Allow"}]})
+    def matches(statement: _Statement) -> bool:
+        return allows({"Statement": [{**statement.raw, "Effect": "Allow"}]})
 
-    yield from _matching(Kind.TRUST, role_arn, document, matches)
-
-
-def _matching(kind: Kind, name: str, document: object, matches: Matches) -> Iterator[Decider]:
-    for position, statement in enumerate(_statements(document), start=1):
-        if matches(statement):
-            yield Decider(name, kind, statement.get("Sid") or f"statement {position}", statement["Effect"])
+    yield from _matching(Kind.TRUST, role_arn, document, effect, matches)
 
 
-def _statements(document: object) -> list[Mapping[str, Any]]:
-    read = json.loads(document) if isinstance(document, str) and document else document
-    found = read.get("Statement", []) if isinstance(read, Mapping) else []
-    return found if isinstance(found, list) else [found]
+def _matching(kind: Kind, name: str, document: object, effect: str, matches: _Matches) -> Iterator[Decider]:
+    statements = _of_text(document) if isinstance(document, str) else _statements(document)
+    for statement in statements:
+        if statement.raw["Effect"] == effect and matches(statement):
+            yield Decider(name, kind, statement.sid, effect)
+
+
+@lru_cache
+def _of_text(text: str) -> list[_Statement]:
+    return _statements(json.loads(text)) if text else []
+
+
+def _statements(document: object) -> list[_Statement]:
+    found = document.get("Statement", []) if isinstance(document, Mapping) else []
+    return [
+        _Statement(
+            sid=raw.get("Sid") or f"statement {position}",
+            raw=raw,
+            parsed=iam_evaluator.parse_policy_document({"Statement": [raw]}),
+        )
+        for position, raw in enumerate(found if isinstance(found, list) else [found], start=1)
+    ]
 
 
 def _policies(context: iam_evaluator.EvalContext, access_key_id: str) -> Iterator[Named]:
