@@ -2,8 +2,10 @@
 
 from policies.destruction import DESTRUCTION_DENIED
 from policies.grants import ONLY_NAMED_ACTIONS
+from policies.lockout import DEPLOYER_KEPT
 from policies.origin import MESSAGES_ONLY_FROM_VPC
 from policies.principals import ONLY_NAMED_PRINCIPALS
+from policies.subject import ABOUT_ITS_QUEUE
 from policies.transport import TLS_REQUIRED
 
 ACCESS_RULES = (
@@ -12,4 +14,6 @@ ACCESS_RULES = (
     MESSAGES_ONLY_FROM_VPC,
     ONLY_NAMED_PRINCIPALS,
     ONLY_NAMED_ACTIONS,
+    DEPLOYER_KEPT,
+    ABOUT_ITS_QUEUE,
 )

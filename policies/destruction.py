@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pulumi_policy import Severity
 from pydantic import Field
 
+from policies.callers import CallerArn
 from policies.documents import CARRIERS, Document, Kind, on_documents
 from policies.reach import about_all, denies_anybody, spared
 from policies.rule import ResourceRule, Violations
@@ -14,8 +15,10 @@ from policies.settings import RuleSettings
 class DestructionSettings(RuleSettings):
     """Who may destroy. With neither list configured, whomever the Deny names one by one."""
 
-    break_glass_arns: tuple[str, ...] = Field(default=(), description="Who may purge and delete queues, by full ARN.")
-    deployer_arns: tuple[str, ...] = Field(default=(), description="Who may delete queues besides, by full ARN.")
+    break_glass_arns: tuple[CallerArn, ...] = Field(
+        default=(), description="Who may purge and delete queues, by full ARN."
+    )
+    deployer_arns: tuple[CallerArn, ...] = Field(default=(), description="Who may delete queues besides, by full ARN.")
 
     def may(self, action: str) -> frozenset[str] | None:
         """Who may, or None where the configuration does not say."""

@@ -7,6 +7,7 @@ from pulumi_policy import Severity
 from pydantic import Field
 
 from access.documents import ANYBODY, Condition, Statement
+from policies.callers import AccountId
 from policies.documents import CARRIERS, Document, Kind, on_documents
 from policies.patterns import is_pattern
 from policies.rule import ResourceRule, Violations
@@ -25,7 +26,7 @@ _IN_ORGANISATION = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
 class PrincipalSettings(RuleSettings):
     """Which accounts besides the queue's own may be named."""
 
-    trusted_account_ids: tuple[str, ...] = Field(
+    trusted_account_ids: tuple[AccountId, ...] = Field(
         default=(), description="Accounts whose principals a queue policy may name, twelve digits each."
     )
 
