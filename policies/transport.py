@@ -1,9 +1,8 @@
 """Nothing reaches a queue but over TLS."""
 
 import json
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from itertools import count
-from typing import cast
 
 from pulumi_policy import Severity
 
@@ -13,6 +12,7 @@ from policies.documents import CARRIERS, Document, Kind, documents, on_documents
 from policies.patterns import is_pattern
 from policies.quotas import beyond_queue_quotas
 from policies.reach import about_all, denies_anybody
+from policies.remedies import remedy
 from policies.rule import Resource, ResourceRule, Violations
 from policies.settings import RuleSettings
 
@@ -46,25 +46,25 @@ def _is_only_about_plain_text(statement: Statement) -> bool:
     )
 
 
-def with_tls_required(resource: Resource, settings: RuleSettings) -> Mapping[str, object] | None:
-    """The resource with the missing Deny at the end of its policy; None where nothing is missing or it would not fit.
+def tls_added(resource: Resource, settings: RuleSettings) -> Mapping[str, object]:
+    """The policy with the missing Deny at its end; nothing where none is missing, or where it would not fit.
 
-    Properties are set on what the engine gave, not rebuilt: so what is secret stays secret, and what is unknown stays
-    unknown. A policy that is a map rather than text may hold either anywhere, and is left to its author.
+    A policy that is given as a map may hold secrets, and is left to its author.
+
+    Raises:
+        UnknownValueError: The policy is not known yet.
     """
-    properties = resource.properties
-    document = next(documents(resource, Kind.QUEUE), None)
-    if document is None or not isinstance(properties["policy"], str):
-        return None
-    try:
-        missing = any(tls_required(document, settings))
-    except MalformedDocumentError:
-        return None  # what is not known yet is no document either, when remedies are asked for
-    mended = _mended(document)
-    if not missing or any(beyond_queue_quotas(mended)):
-        return None
-    cast("MutableMapping[str, object]", properties)["policy"] = mended.text
-    return properties
+    for document in documents(resource, Kind.QUEUE):
+        if not isinstance(resource.properties["policy"], str):
+            continue
+        try:
+            is_missing = any(tls_required(document, settings))
+        except MalformedDocumentError:
+            continue  # another rule tells
+        mended = _mended(document)
+        if is_missing and not any(beyond_queue_quotas(mended)):
+            return {"policy": mended.text}
+    return {}
 
 
 def _mended(document: Document) -> Document:
@@ -93,5 +93,5 @@ TLS_REQUIRED = ResourceRule(
     settings=RuleSettings,
     types=CARRIERS[Kind.QUEUE],
     check=on_documents(tls_required, Kind.QUEUE),
-    remedy=with_tls_required,
+    remedy=remedy(tls_added),
 )
