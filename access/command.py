@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
-
 from access.cloudtrail import MalformedEventsError, parse_events
 from access.deployed import Deployed
 from access.expected import as_expected, differences, read_expected, write_expected
@@ -17,7 +15,7 @@ from access.sources import Settings, SourceError, load_settings
 from access.sources.assembly import assemble
 from access.sources.chosen import Source
 from access.sources.identities import read_identities
-from access.sources.live import read_live
+from access.sources.live import SessionClients, read_live
 
 GOOD, BAD = 0, 1
 
@@ -77,7 +75,7 @@ def _read(options: Options) -> tuple[str, Deployed, Settings]:
         if not options.stack:
             raise SourceError("--live needs --stack NAME: the settings of Pulumi.<stack>.yaml say which account it is")
         settings = load_settings(options.project, options.stack, options.given)
-        return options.stack, read_live(_session(settings), settings), settings
+        return options.stack, read_live(SessionClients(settings.region), settings), settings
     stack = options.source.stack()
     if options.stack and options.stack.rsplit("/", 1)[-1] != stack.name:
         raise SourceError(f"what was read is the stack {stack.name}, not {options.stack}")
@@ -90,7 +88,7 @@ def _judge(options: Options, name: str, deployed: Deployed, settings: Settings) 
     assumed = shown = build(deployed, settings)
     if options.people:
         people = (*settings.operator_arns, *settings.break_glass_arns, *settings.deployer_arns)
-        shown = build(deployed, settings, read_identities(_session(settings), people, settings))
+        shown = build(deployed, settings, read_identities(SessionClients(settings.region).iam, people, settings))
     if options.update:
         write_expected(options.expected, as_expected(assumed))
     return Report(
@@ -127,10 +125,6 @@ def _usage(options: Options, deployed: Deployed) -> tuple[RoleUsage, ...] | None
     return observed(
         events, [RoleGrants(one.arn, one.policies, policies, options.application) for one in deployed.roles]
     )
-
-
-def _session(settings: Settings) -> boto3.Session:
-    return boto3.Session(region_name=settings.region)
 
 
 def _tell(text: str, output: Path | None) -> None:

@@ -1,6 +1,6 @@
 """The matrix: who may do what to which queue, coming from where, and which statements decide it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -97,20 +97,38 @@ class Matrix:
         return found
 
 
-def build(
-    deployed: Deployed,
-    settings: Settings,
-    identities: Mapping[str, Identity] | None = None,
-    *,
-    now: datetime | None = None,
-) -> Matrix:
-    """Ask every question.
+def build(deployed: Deployed, settings: Settings, identities: Mapping[str, Identity] | None = None) -> Matrix:
+    """Ask everything of everybody who matters.
 
     Args:
         deployed: The stack.
         settings: Who is who in the environment.
         identities: The policies of principals outside the stack, by ARN, where they were read. The worst is assumed of
             everybody else.
+
+    Raises:
+        SourceError: When the settings name somebody who is neither role nor user, or no VPC and endpoint.
+    """
+    return ask(
+        targets(deployed, settings), callers(deployed, settings, identities), origins(deployed, settings), settings
+    )
+
+
+def ask(
+    asked: Sequence[Target],
+    who: Sequence[Caller],
+    ways: Sequence[Origin],
+    settings: Settings,
+    *,
+    now: datetime | None = None,
+) -> Matrix:
+    """Ask every question of these callers.
+
+    Args:
+        asked: What is acted upon.
+        who: By whom.
+        ways: Coming from where.
+        settings: Where the queues are.
         now: The time of the requests, for conditions on it; by default the present.
     """
     moment = now or datetime.now(UTC)
@@ -119,8 +137,6 @@ def build(
         "aws:CurrentTime": (moment.strftime("%Y-%m-%dT%H:%M:%SZ"),),
         "aws:EpochTime": (str(int(moment.timestamp())),),
     }
-    asked, who = tuple(_targets(deployed, settings)), callers(deployed, settings, identities)
-    ways = origins(deployed, settings)
     cells = (
         Cell(target, caller, action, origin, _decide(target, caller, action, origin, settings, common))
         for target in asked
@@ -129,7 +145,17 @@ def build(
         for origin in ways
         if origin.is_open_to(caller.principal)
     )
-    return Matrix(asked, who, ways, tuple(cells))
+    return Matrix(tuple(asked), tuple(who), tuple(ways), tuple(cells))
+
+
+def targets(deployed: Deployed, settings: Settings) -> tuple[Target, ...]:
+    """Every queue, and what is about no queue in particular."""
+    found = []
+    for queue in sorted(deployed.queues, key=lambda one: one.name):
+        sources = (one.name for one in deployed.queues if one.dead_letter_arn == queue.arn)
+        label = settings.label(queue.name)
+        found.append(Target(label, queue.arn, QUEUE_ACTIONS, queue.policy, tuple(map(settings.label, sources))))
+    return (*found, Target(ANY_QUEUE, "*", ACCOUNT_ACTIONS))
 
 
 def _decide(  # noqa: PLR0913, PLR0917 - a question has that many parts
@@ -148,12 +174,3 @@ def _decide(  # noqa: PLR0913, PLR0917 - a question has that many parts
     )
     context = {**common, **origin.keys}
     return evaluate(policies, Request(caller.principal, f"sqs:{action}", target.resource, settings.account_id, context))
-
-
-def _targets(deployed: Deployed, settings: Settings) -> Iterator[Target]:
-    for queue in sorted(deployed.queues, key=lambda one: one.name):
-        sources = (one.name for one in deployed.queues if one.dead_letter_arn == queue.arn)
-        yield Target(
-            settings.label(queue.name), queue.arn, QUEUE_ACTIONS, queue.policy, tuple(map(settings.label, sources))
-        )
-    yield Target(ANY_QUEUE, "*", ACCOUNT_ACTIONS)

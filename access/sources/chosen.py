@@ -70,8 +70,8 @@ def _text(place: str) -> str:
         return sys.stdin.read() if place == STANDARD_INPUT else Path(place).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise SourceError(
-            f"{place} does not exist: nothing is deployed. `make up` deploys the local stack; `pulumi stack export` gives"
-            f" any other's state"
+            f"{place} does not exist: nothing is deployed. `make up` deploys the local stack, `pulumi stack export`"
+            f" gives any other's state"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{place} cannot be read: {error}") from None

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from access.deployed import Identity
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 _NOT_THERE = "NoSuchEntity"
 
 
-def read_identities(session: boto3.Session, arns: Iterable[str], settings: Settings) -> dict[str, Identity]:
+def read_identities(iam: "IAMClient", arns: Iterable[str], settings: Settings) -> dict[str, Identity]:
     """Read the policies of roles and users that the stack does not make, such as its deployers.
 
     Args:
-        session: Whose credentials are used, and where; `AWS_ENDPOINT_URL` is heeded.
+        iam: The client.
         arns: Whose policies.
         settings: The environment, for the names in reports.
 
@@ -35,7 +34,7 @@ def read_identities(session: boto3.Session, arns: Iterable[str], settings: Setti
     """
     found: dict[str, Identity] = {}
     try:
-        identities = Identities(session.client("iam"), settings)
+        identities = Identities(iam, settings)
         for arn in arns:
             if arn.split(":")[4] == settings.account_id and (one := identities.named(arn)):
                 found[arn] = one
@@ -47,6 +46,9 @@ def read_identities(session: boto3.Session, arns: Iterable[str], settings: Setti
 @dataclass(frozen=True)
 class Identities:
     """The roles and users of one account.
+
+    Of roles it calls ListRoles, GetRole, ListRolePolicies, GetRolePolicy and ListAttachedRolePolicies; of users, and of
+    their groups, the like; of managed policies, GetPolicy and GetPolicyVersion.
 
     Args:
         iam: The client.

@@ -1,7 +1,8 @@
-"""A live account: what is really there, whatever a state says. Only Get, List and Describe calls."""
+"""A live account: what is really there, whatever a state says. Nothing but Get, List and Describe calls."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,28 +15,79 @@ from access.sources.settings import Settings
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
+    from types_boto3_iam import IAMClient
     from types_boto3_sqs import SQSClient
+    from types_boto3_sts import STSClient
 
 
-def read_live(session: boto3.Session, settings: Settings) -> Deployed:
-    """Read the queues and roles whose names have the environment's prefix, and its VPC endpoint.
+class Clients(Protocol):
+    """The clients that an account is read with."""
 
-    It needs `sqs:ListQueues`, `sqs:GetQueueAttributes`, `iam:ListRoles`, `iam:GetRole`, `iam:ListRolePolicies`,
-    `iam:GetRolePolicy`, `iam:ListAttachedRolePolicies`, `iam:GetPolicy`, `iam:GetPolicyVersion` and
-    `ec2:DescribeVpcEndpoints`.
+    @property
+    def ec2(self) -> "EC2Client":
+        """EC2."""
+
+    @property
+    def iam(self) -> "IAMClient":
+        """IAM."""
+
+    @property
+    def sqs(self) -> "SQSClient":
+        """SQS."""
+
+    @property
+    def sts(self) -> "STSClient":
+        """STS."""
+
+
+class SessionClients:
+    """Clients with the credentials of the surroundings, each made when it is first needed; `AWS_ENDPOINT_URL` counts.
 
     Args:
-        session: Whose credentials are used, and where; `AWS_ENDPOINT_URL` is heeded.
+        region: The region.
+    """
+
+    def __init__(self, region: str) -> None:
+        self._session = boto3.Session(region_name=region)
+
+    @cached_property
+    def ec2(self) -> "EC2Client":
+        """EC2."""
+        return self._session.client("ec2")
+
+    @cached_property
+    def iam(self) -> "IAMClient":
+        """IAM."""
+        return self._session.client("iam")
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """SQS."""
+        return self._session.client("sqs")
+
+    @cached_property
+    def sts(self) -> "STSClient":
+        """STS."""
+        return self._session.client("sts")
+
+
+def read_live(clients: Clients, settings: Settings) -> Deployed:
+    """Read the queues and roles whose names have the environment's prefix, and its VPC endpoint.
+
+    It calls GetCallerIdentity, ListQueues, GetQueueAttributes, DescribeVpcEndpoints and what `Identities` does.
+
+    Args:
+        clients: Whose credentials are used, and where.
         settings: The environment.
 
     Raises:
         SourceError: When there is no such queue, a call is refused, or the account is another one.
     """
     try:
-        _check_account(session, settings)
-        queues = tuple(_queues(session.client("sqs"), settings))
-        roles = tuple(Identities(session.client("iam"), settings).own_roles())
-        endpoints = tuple(_endpoints(session.client("ec2"), settings))
+        _check_account(clients.sts, settings)
+        queues = tuple(_queues(clients.sqs, settings))
+        roles = tuple(Identities(clients.iam, settings).own_roles())
+        endpoints = tuple(_endpoints(clients.ec2, settings))
     except (ClientError, BotoCoreError) as error:
         raise SourceError(f"the account could not be read: {error}") from None
     if not queues:
@@ -43,8 +95,8 @@ def read_live(session: boto3.Session, settings: Settings) -> Deployed:
     return Deployed("the live account", queues, roles, endpoints)
 
 
-def _check_account(session: boto3.Session, settings: Settings) -> None:
-    found = session.client("sts").get_caller_identity()["Account"]
+def _check_account(sts: "STSClient", settings: Settings) -> None:
+    found = sts.get_caller_identity()["Account"]
     if found != settings.account_id:
         raise SourceError(f"the credentials are of account {found}; the stack is in {settings.account_id}")
 
