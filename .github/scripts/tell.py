@@ -21,6 +21,8 @@ AUTHOR = "github-actions[bot]"
 MARK = "<!-- who may do what -->"
 LONGEST = 60_000
 """GitHub takes 65,536 characters."""
+FOLDED = "<details>"
+"""What follows is left out where there is no room for all: what differs comes before it."""
 PAGE = 100
 TIMEOUT_SECONDS = 30.0
 
@@ -95,8 +97,15 @@ class GitHub:
 
 def comment(github: GitHub, number: int, found: Path, stacks: Sequence[str]) -> None:
     """Say on a pull request who could do what after it, stack by stack."""
-    parts = [f"### {stack}\n\n{_left(found / f'access-{stack}.md', github)}" for stack in stacks]
-    body = _within("\n\n".join([MARK, "## Who may do what", *parts]), github)
+    parts = [
+        _left(found / f"access-{stack}.md") or f"## Access: stack {stack}\n\n{_not_found_out(github)}"
+        for stack in stacks
+    ]
+    if sum(map(len, parts)) > LONGEST:
+        parts = [
+            f"{part.partition(FOLDED)[0].rstrip()}\n\n[The run]({github.run_url}) has all of it." for part in parts
+        ]
+    body = _within("\n\n".join([MARK, *parts]), github)
     comments = github.own(f"issues/{number}/comments")
     earlier = next((one for one in comments if (one["body"] or "").startswith(MARK)), None)
     if earlier:
@@ -111,7 +120,8 @@ def issues(github: GitHub, found: Path, stacks: Sequence[str]) -> None:
     for stack in stacks:
         title = f"Drift in {stack}"
         earlier = next((one for one in own if one["title"] == title), None)
-        report = _left(found / f"drift-{stack}.md", github)
+        found_here = _left(found / f"drift-{stack}.md")
+        report = _not_found_out(github) if found_here is None else found_here
         body = _within(f"As of [last night's run]({github.run_url}):\n\n{report}", github)
         if earlier is None:
             if report:
@@ -124,11 +134,15 @@ def issues(github: GitHub, found: Path, stacks: Sequence[str]) -> None:
             github.send("PATCH", f"issues/{earlier['number']}", {"state": "closed"})
 
 
-def _left(file: Path, github: GitHub) -> str:
+def _left(file: Path) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        return f"This could not be found out; [the run]({github.run_url}) says why."
+        return None
+
+
+def _not_found_out(github: GitHub) -> str:
+    return f"This could not be found out; [the run]({github.run_url}) says why."
 
 
 def _within(body: str, github: GitHub) -> str:
