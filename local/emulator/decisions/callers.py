@@ -6,6 +6,7 @@ Access keys are left out: who it was is told without them. Source: "CloudTrail u
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from ministack.core import iam_evaluator
@@ -27,8 +28,9 @@ def service(name: str) -> Caller:
     return {"type": "AWSService", "invokedBy": name}
 
 
+@lru_cache(maxsize=1024)
 def behind(access_key_id: str) -> Caller:
-    """Describes the caller that an access key belongs to.
+    """Describes the caller that an access key belongs to, the same as long as the key lives.
 
     Args:
         access_key_id: A key that MiniStack has accepted; empty for an anonymous request.

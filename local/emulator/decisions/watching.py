@@ -85,15 +85,15 @@ class Watched:
         self.log.append(json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in events)
 
     def _request(self) -> Request:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.scope["headers"]}
+        headers = {name.lower(): value for name, value in self.scope["headers"]}
         return Request(
             method=self.scope["method"],
             operation=self.operation,
-            user_agent=headers.get("user-agent", ""),
-            host=headers.get("host", ""),
+            user_agent=headers.get(b"user-agent", b"").decode("latin-1"),
+            host=headers.get(b"host", b"").decode("latin-1"),
             address=(self.scope.get("client") or ("127.0.0.1",))[0],
             through_vpc_endpoint=origin.is_through_vpc_endpoint(),
-            tls=headers.get("x-forwarded-proto") == "https",
+            tls=headers.get(b"x-forwarded-proto") == b"https",
         )
 
 
