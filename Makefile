@@ -39,6 +39,7 @@ down: ## Destroy the local stack and stop the local AWS
 	@$(run) python -m local down
 
 test: setup ## Run all tests (ARGS="-k lease" to choose)
+	@$(run) python -m tests.access.differential.iam_simulate.installation
 	@$(run) python -m pytest -n 2 $(ARGS)
 
 test-fast: ## Run the tests that need neither engine nor emulator
