@@ -136,6 +136,7 @@ _CLASSES: Final = {
     Characters.NO_COLON: "[^:]",
     Characters.DIGIT: "[0-9]",
     Characters.NAME: "[A-Za-z0-9+=,.@_-]",
+    Characters.PATH: "[^:*?]",
 }
 
 

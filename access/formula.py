@@ -34,6 +34,7 @@ class Characters(StrEnum):
     NO_COLON = "any character but a colon"
     DIGIT = "a digit"
     NAME = "a letter, a digit, or one of +=,.@_-"
+    PATH = "any character but a colon and the wildcards"
 
 
 @dataclass(frozen=True, slots=True)

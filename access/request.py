@@ -24,7 +24,7 @@ class PrincipalKind(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-_TYPES: Final[Mapping[PrincipalKind, str]] = {
+PRINCIPAL_TYPES: Final[Mapping[PrincipalKind, str]] = {
     PrincipalKind.ROLE_SESSION: "AssumedRole",
     PrincipalKind.USER: "User",
     PrincipalKind.ROOT: "Account",
@@ -142,7 +142,7 @@ class Principal:
         parts, is_session = self._parts(), self.kind is PrincipalKind.ROLE_SESSION
         open_where_unknown: Facts = {
             "aws:principalaccount": _values("anonymous" if self.kind is PrincipalKind.ANONYMOUS else self.account_id),
-            "aws:principaltype": _values(_TYPES.get(self.kind)),
+            "aws:principaltype": _values(PRINCIPAL_TYPES.get(self.kind)),
             "aws:userid": _values(self._user_id(parts)),
             "aws:federatedprovider": _values(self.provider),
         }
@@ -161,11 +161,15 @@ class Principal:
         }
 
     def _parts(self) -> dict[str, str]:
-        """The parts of the caller's ARNs, by name."""
-        named = [(arns.ROLE, self.issuer_arn), (arns.SESSION, self.arn), (arns.USER, self.arn)]
-        named += [(arns.FEDERATED_USER, self.arn), (arns.ROOT, self.arn)]
-        found = [match for form, arn in named if arn and (match := form.fullmatch(arn))]
-        return {part: text for match in found for part, text in match.groupdict().items()}
+        """The parts of the caller's ARNs, by name: partition, path, name, session, and the name of who asked."""
+        forms = (arns.SESSION, arns.USER, arns.FEDERATED_USER, arns.ROOT)
+        found = next((match for form in forms if (match := form.fullmatch(self.arn or ""))), None)
+        parts = found.groupdict() if found else {}
+        if role := arns.ROLE.fullmatch(self.issuer_arn or ""):
+            parts["path"] = role["path"]
+        if user := arns.USER.fullmatch(self.issuer_arn or ""):
+            parts["issuer-name"] = user["path"] + user["name"]
+        return parts
 
     def _user_id(self, parts: Mapping[str, str]) -> str | None:
         match self.kind:

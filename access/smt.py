@@ -161,7 +161,7 @@ def other_character(form: Form) -> Form:
     return Form(z3.Diff(any_character(), form))
 
 
-def either_form(forms: Sequence[Form]) -> Form:
+def either_form(forms: Iterable[Form]) -> Form:
     """The set of texts that are in one of these, at least."""
     return Form(z3.Union(*forms))
 
@@ -213,34 +213,21 @@ class Model:
         return self._model.eval(term, model_completion=True)
 
 
-class Solver:
-    """Collects what must be true, and says whether all of it can be.
+def ask(parts: Iterable[Truth], *, seconds: float) -> tuple[Answer, Model | None]:
+    """Whether all parts can be true at once.
 
     Args:
-        seconds: How long it may think about one question.
+        parts: What must be true.
+        seconds: How long the solver may think.
+
+    Returns:
+        The answer, and a way to make them true if there is one.
     """
-
-    def __init__(self, seconds: float) -> None:
-        self._solver = z3.Solver()
-        self._solver.set("timeout", int(seconds * 1000))
-
-    def require(self, part: Truth) -> None:
-        """Something more must be true."""
-        self._solver.add(part)
-
-    def ask(self, *assumed: Truth) -> tuple[Answer, Model | None]:
-        """Whether all that is required can be true, and what is assumed for this question beside it.
-
-        Returns:
-            The answer, and a way to make it true if there is one.
-        """
-        self._solver.push()
-        try:
-            self._solver.add(*assumed)
-            answer = Answer(_ANSWERS[str(self._solver.check())])
-            return answer, Model(self._solver.model()) if answer is Answer.SATISFIABLE else None
-        finally:
-            self._solver.pop()
+    solver = z3.Solver()
+    solver.set("timeout", int(seconds * 1000))
+    solver.add(*parts)
+    answer = _ANSWERS[str(solver.check())]
+    return answer, Model(solver.model()) if answer is Answer.SATISFIABLE else None
 
 
-_ANSWERS = {"sat": "satisfiable", "unsat": "unsatisfiable", "unknown": "unknown"}
+_ANSWERS = {"sat": Answer.SATISFIABLE, "unsat": Answer.UNSATISFIABLE, "unknown": Answer.UNKNOWN}

@@ -40,6 +40,7 @@ _CHARACTERS: Final = {
     Characters.ANY: smt.any_character(),
     Characters.NO_COLON: smt.other_character(smt.one_character(":")),
     Characters.DIGIT: _DIGIT,
+    Characters.PATH: smt.other_character(smt.either_form(map(smt.one_character, ":*?"))),
     Characters.NAME: smt.either_form(
         [smt.character_between("A", "Z"), smt.character_between("a", "z"), _DIGIT, *map(smt.one_character, "+=,.@_-")]
     ),
