@@ -10,7 +10,7 @@ from access.axioms import SINGLE_VALUED, axioms
 from access.claims import Sought
 from access.counterexample import preferences, request_from, told
 from access.evaluator import evaluate, holds
-from access.formula import Formula, Present, every, is_text
+from access.formula import Formula, Present, atoms, every, is_text
 from access.policy import PolicySet
 from access.protected import Protected
 from access.request import Facts, Request
@@ -59,7 +59,6 @@ class Search:
     """
 
     def __init__(self, protected: Protected, questions: Sequence[Sequence[Sought]], *, seconds: float) -> None:
-        self._preferences = preferences(protected)
         self._seconds = seconds
         always = every(
             axioms(
@@ -73,6 +72,7 @@ class Search:
         allowed = {one.policies: ruling(one.policies).allowed for question in questions for one in question}
         facts = [one.facts for question in questions for one in question]
         self._shape = Shape.of((always, *allowed.values(), *facts), single=SINGLE_VALUED)
+        self._preferences = preferences(protected, self._shape.slots.keys() - {atom.fact for atom in atoms(always)})
         self._requests = [
             _Free(SymbolicRequest(self._shape, f"request {number}", common=_CALLER), always, allowed)
             for number in range(max(map(len, questions)))
