@@ -20,7 +20,8 @@ from policies.settings import RuleSettings
 _Possible: TypeAlias = Sequence[tuple[str, ...]]
 """Every way that a key can be on a request; no value at all where it is missing."""
 
-_ROLE_OR_USER = re.compile(r"arn:[^:]+:iam::(?P<account>\d{12}):(?P<kind>role|user)/.+")
+_ROLE_OR_USER = re.compile(r"arn:[^:]+:iam::\d{12}:(?P<kind>role|user)/(?:[^/]+/)*[^/]+")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 def no_cancelled_grant(document: Document, _settings: RuleSettings) -> Violations:
@@ -108,8 +109,10 @@ def _possible(key: str) -> _Possible | None:
 
 def _known_of(principal: str) -> Mapping[str, _Possible]:
     """What the keys say of any request that a principal makes."""
-    found = _ROLE_OR_USER.fullmatch(principal)
-    if not found:
+    if _SERVICE.fullmatch(principal):
+        caller, keys = Principal.service(principal), ("aws:principalarn", "aws:principalisawsservice")
+        return {key: [caller.facts[key]] for key in keys}
+    if not (found := _ROLE_OR_USER.fullmatch(principal)):
         return {}
     caller = Principal.role_session(principal, "any") if found["kind"] == "role" else Principal.user(principal)
     keys = ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalisawsservice")
