@@ -8,8 +8,10 @@ from pathlib import Path
 from access.cloudtrail import MalformedEventsError, parse_events
 from access.deployed import Deployed
 from access.expected import as_expected, differences, read_expected, write_expected
+from access.invariants import prove
 from access.matrix import Matrix, build
 from access.observed import RoleGrants, RoleUsage, observed
+from access.protection import protected_queues
 from access.report import Format, Report, render
 from access.sources import Settings, SourceError, load_settings
 from access.sources.assembly import assemble
@@ -18,6 +20,9 @@ from access.sources.identities import read_identities
 from access.sources.live import SessionClients, read_live
 
 GOOD, BAD = 0, 1
+NOTHING_TO_PROVE = (
+    "no invariant was asked: the stack has no queue with a dead-letter queue, or no producer and consumer"
+)
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,13 @@ def _judge(options: Options, name: str, deployed: Deployed, settings: Settings) 
         shown = build(deployed, settings, read_identities(SessionClients(settings.region).iam, people, settings))
     if options.update:
         write_expected(options.expected, as_expected(assumed))
+    queues = protected_queues(deployed, settings)
     return Report(
         stack=name,
         source=deployed.source,
         matrix=shown,
-        notes=(*deployed.notes, *_assumptions(shown)),
+        notes=(*deployed.notes, *_assumptions(shown), *([] if queues else [NOTHING_TO_PROVE])),
+        proofs=tuple(finding for queue in queues for finding in prove(queue)),
         differences=differences(assumed, read_expected(options.expected)) if options.check else None,
         usage=_usage(options, deployed),
     )

@@ -58,7 +58,7 @@ def origins(deployed: Deployed, settings: Settings) -> tuple[Origin, ...]:
     Raises:
         SourceError: When neither says which they are.
     """
-    own = _own_endpoint(deployed, settings)
+    own = own_endpoint(deployed, settings)
     inside = _through(own)
     bounds = ((own.policy,),) if own.policy else ()
     outside = {"aws:SourceIp": (OUTSIDE_ADDRESS,)}
@@ -84,8 +84,12 @@ def origins(deployed: Deployed, settings: Settings) -> tuple[Origin, ...]:
     )
 
 
-def _own_endpoint(deployed: Deployed, settings: Settings) -> Endpoint:
-    """The endpoint that the settings name, or the stack's own, with the policy that was read of it."""
+def own_endpoint(deployed: Deployed, settings: Settings) -> Endpoint:
+    """The endpoint that the settings name, or the stack's own, with the policy that was read of it.
+
+    Raises:
+        SourceError: When neither says which it is, and in which VPC.
+    """
     named = settings.vpc_endpoint_id
     found = next((one for one in deployed.endpoints if named in {None, one.endpoint_id}), Endpoint(named))
     own = Endpoint(found.endpoint_id, settings.vpc_id or found.vpc_id, found.policy)

@@ -1,6 +1,6 @@
 """What was found out about access, told to a person, a pull request or a program."""
 
-from access.report.findings import Proof, Report
+from access.report.findings import Report
 from access.report.formats import Format, render
 
-__all__ = ["Format", "Proof", "Report", "render"]
+__all__ = ["Format", "Report", "render"]

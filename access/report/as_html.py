@@ -5,7 +5,7 @@ from html import escape
 
 from access.matrix import Cell, Matrix, Target
 from access.report.findings import Report
-from access.report.rows import verdict
+from access.report.rows import ALLOWED, DENIED, verdict
 
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
@@ -69,9 +69,9 @@ def _differences(report: Report) -> Iterator[str]:
 
 def _proofs(report: Report) -> Iterator[str]:
     if report.proofs:
-        yield "<h2>What can never happen</h2>"
+        yield "<h2>What must hold of every request</h2>"
         yield from _list(
-            f"✓ {one.claim}" if one.holds else f"✗ {one.claim}; for instance: {one.counterexample}"
+            f"{ALLOWED if one.holds else DENIED} {one.sentence} ({one.verdict}){'' if one.holds else f': {one.told}'}"
             for one in report.proofs
         )
 

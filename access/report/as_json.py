@@ -39,7 +39,8 @@ def as_json(report: Report) -> str:
             for one in report.differences
         ],
         "invariants": [
-            {"claim": one.claim, "holds": one.holds, "counterexample": one.counterexample} for one in report.proofs
+            {"name": one.name, "sentence": one.sentence, "verdict": one.verdict.value, "told": one.told}
+            for one in report.proofs
         ],
         "usage": None
         if report.usage is None

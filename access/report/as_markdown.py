@@ -35,11 +35,11 @@ def _differences(report: Report) -> Iterator[str]:
 
 def _proofs(report: Report) -> Iterator[str]:
     if report.proofs:
-        yield from ("", "### What can never happen", "")
+        yield from ("", "### What must hold of every request", "")
     for one in report.proofs:
-        yield f"- {MARK_GOOD if one.holds else MARK_BAD} {_escaped(one.claim)}"
-        if one.counterexample:
-            yield f"  - for instance: {_escaped(one.counterexample)}"
+        yield f"- {MARK_GOOD if one.holds else MARK_BAD} {_escaped(one.sentence)} ({one.verdict})"
+        if one.told:
+            yield f"  - {_escaped(one.told)}"
 
 
 def _usage(report: Report) -> Iterator[str]:

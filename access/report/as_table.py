@@ -70,11 +70,12 @@ def _foot(report: Report) -> Iterable[RenderableType]:
 
 def _proofs(report: Report) -> Iterable[RenderableType]:
     if report.proofs:
-        yield Text("\nWhat can never happen", style="bold")
+        yield Text("\nWhat must hold of every request", style="bold")
     for one in report.proofs:
-        yield Text(f"  {ALLOWED if one.holds else DENIED} {one.claim}", style="green" if one.holds else "bold red")
-        if one.counterexample:
-            yield Text(f"    for instance: {one.counterexample}", style="red")
+        style = "green" if one.holds else "bold red"
+        yield Text(f"  {ALLOWED if one.holds else DENIED} {one.sentence} ({one.verdict})", style=style)
+        if one.told:
+            yield Text(f"    {one.told}", style="red")
 
 
 def _differences(report: Report) -> Iterable[RenderableType]:

@@ -3,26 +3,9 @@
 from dataclasses import dataclass
 
 from access.expected import Difference
+from access.invariants import Finding
 from access.matrix import Matrix
 from access.observed import RoleUsage
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Whether something that must never happen never can.
-
-    Args:
-        claim: What must hold, in words.
-        counterexample: A request that breaks it, in words; None where it is proven that there is none.
-    """
-
-    claim: str
-    counterexample: str | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is proven."""
-        return self.counterexample is None
 
 
 @dataclass(frozen=True)
@@ -35,7 +18,7 @@ class Report:
         matrix: Who may do what.
         notes: What was assumed, and why.
         differences: What is not as expected; None where that was not asked.
-        proofs: What can never happen, or can.
+        proofs: What became of each invariant.
         usage: What each of the stack's roles was granted and never used, and what it was refused; None where that was
             not asked.
     """
@@ -45,7 +28,7 @@ class Report:
     matrix: Matrix
     notes: tuple[str, ...] = ()
     differences: tuple[Difference, ...] | None = None
-    proofs: tuple[Proof, ...] = ()
+    proofs: tuple[Finding, ...] = ()
     usage: tuple[RoleUsage, ...] | None = None
 
     @property
