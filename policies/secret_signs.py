@@ -1,0 +1,86 @@
+"""How a secret is told from any other text: by its form, or by its name and its randomness.
+
+The forms are those that issuers publish for their keys, so that scanners can find them.
+"""
+
+import math
+import re
+from collections import Counter
+
+_FORMS = {
+    "an AWS access key": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+    "a private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY",
+    "a URL with a password": r"\b[a-z][a-z0-9+.-]*://[^\s:/@?#]*:(?![$<{*])[^\s/@?#]+@",
+    "a connection string with a password": (
+        r"(?i)(?:^|[;\s&?])(?:password|passwd|pwd|accountkey|sharedaccesskey)=(?![$<{*])[^;\s&]+"
+    ),
+    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})",
+    "a GitLab token": r"\bglpat-[\w-]{20}",
+    "a Slack token": r"\bxox[abeoprs]-[\w-]{10}|hooks\.slack\.com/services/T\w+/B\w+/\w+",
+    "a Stripe key": r"\b[rs]k_live_[A-Za-z0-9]{16}",
+    "a Google API key": r"\bAIza[\w-]{35}",
+    "a SendGrid key": r"\bSG\.[\w-]{16,}\.[\w-]{32}",
+    "a Twilio key": r"\bSK[0-9a-f]{32}\b",
+    "an npm token": r"\bnpm_[A-Za-z0-9]{36}",
+    "a PyPI token": r"\bpypi-AgE[\w-]{16}",
+    "a Docker token": r"\bdckr_pat_[\w-]{20}",
+    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30}",
+    "a Vault token": r"\bhv[bs]\.[\w-]{20}",
+    "a key of a language model's API": r"\bsk-(?:proj-|ant-|or-)?[\w-]{32}",
+    "a JSON web token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.",
+}
+_COMPILED = {words: re.compile(form) for words, form in _FORMS.items()}
+
+_SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|(^|_)(PWD|PASS)(_|$)|SECRET(?!S)|CREDENTIAL")
+_KEY_NAME = re.compile(r"TOKEN|KEY|AUTH|SALT|SIGNATURE")
+_ABOUT_ONE = re.compile(
+    r"_(ARN|NAME|PATH|FILE|DIR|URL|URI|ID|PARAMETER|REGION|HOST|PORT|TTL|TIMEOUT|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|LENGTH"
+    r"|SIZE|COUNT|LIMIT|ENABLED|DISABLED|REQUIRED|POLICY|VERSION|TYPE|MODE|ALGORITHM|HEADER|FIELD|COLUMN|PREFIX|SUFFIX)$"
+    r"|PUBLIC|KMS"
+)
+_NAMES_OF_ECS_8 = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ECS_ENGINE_AUTH_DATA"})
+"""What Security Hub's ECS.8 looks for."""
+
+_REFERENCE = re.compile(r"arn:|/|\.{1,2}/|https?://|[$<{*]")
+"""How what only says where a secret is begins: an ARN, a path, a URL, or what is still to be put in."""
+
+_SWITCH = re.compile(r"true|false|yes|no|on|off|none|null|enabled|disabled|[\d.]{1,3}", re.IGNORECASE)
+_RANDOM = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]{16,}")
+_RANDOM_BITS = 3.3
+"""Bits a character: 16 random hexadecimal digits have about 3.3, words in a name less, random text more."""
+
+
+def secret_in(name: str, value: str) -> str | None:
+    """What kind of secret an environment variable carries.
+
+    Args:
+        name: The variable's name.
+        value: Its value.
+
+    Returns:
+        In words that do not quote the value; None where it is no secret, or says only where one is.
+    """
+    upper = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).upper()
+    if found := next((words for words, form in _COMPILED.items() if form.search(value)), None):
+        return found
+    if not value or _SWITCH.fullmatch(value):
+        return None
+    if upper in _NAMES_OF_ECS_8:
+        return "a credential of AWS"
+    if _ABOUT_ONE.search(upper) or _REFERENCE.match(value):
+        return None
+    if _SECRET_NAME.search(upper) and not _is_path_of_words(value):
+        return "a password or secret, by its name,"
+    return "a key or token, by its name," if _KEY_NAME.search(upper) and _is_random(value) else None
+
+
+def _is_path_of_words(value: str) -> bool:
+    """Whether it reads as where a secret is kept, such as `shop/prod/database`."""
+    return "/" in value and not _is_random(value)
+
+
+def _is_random(value: str) -> bool:
+    if not _RANDOM.fullmatch(value):
+        return False
+    shares = [count / len(value) for count in Counter(value).values()]
+    return -sum(share * math.log2(share) for share in shares) >= _RANDOM_BITS
