@@ -134,7 +134,7 @@ def _not_in_time(alarm: Alarm, kept_seconds: int) -> Iterator[str]:
 
 
 DEAD_LETTER_ALARM = StackRule(
-    name="dead-letter-queue-has-alarm",
+    name="dead-letter-queue-alarm",
     description="A failed message wakes somebody up.",
     remediation=(
         "Add a MetricAlarm on the dead-letter queue's ApproximateNumberOfMessagesVisible: Maximum, at least 1,"
@@ -147,7 +147,7 @@ DEAD_LETTER_ALARM = StackRule(
     check=alarm_on_every_dead_letter_queue,
 )
 AGE_ALARM = StackRule(
-    name="queue-has-age-alarm",
+    name="queue-age-alarm",
     description="Work that comes too late is seen before it expires.",
     remediation=(
         "Add a MetricAlarm on the queue's ApproximateAgeOfOldestMessage: Maximum, a threshold below the queue's"

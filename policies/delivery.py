@@ -114,7 +114,7 @@ VISIBILITY_TIMEOUT = StackRule(
     check=visibility_timeout_fits_worker,
 )
 LONG_POLLING = ResourceRule(
-    name="queue-polls-long",
+    name="queue-long-polling",
     description="Receives wait for messages.",
     remediation="Set receiveWaitTimeSeconds to 20.",
     severity=Severity.LOW,

@@ -58,7 +58,7 @@ def retention_seconds(queue: Resource) -> int:
 
 
 KEEPS_LONGER = StackRule(
-    name="dead-letter-queue-keeps-longer",
+    name="dead-letter-queue-retention",
     description="A dead-letter queue keeps messages longer than the queues it backs.",
     remediation="Set messageRetentionSeconds of the dead-letter queue above its sources'; 1209600 is the most.",
     severity=Severity.HIGH,

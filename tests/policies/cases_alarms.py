@@ -10,7 +10,7 @@ def _dlq_case(prefix: str, says: str, *, kept: dict[str, object] | None = None, 
     """A case in which the dead-letter queue's alarm would tell of a failed message, or would not."""
     sound, alarm = Sound(prefix).everything(), "dlq-not-empty"
     return Sound(prefix).case(
-        "dead-letter-queue-has-alarm",
+        "dead-letter-queue-alarm",
         kept=changed(sound, alarm, **(kept or {})),
         broken=changed(sound, alarm, **broken),
         at="dlq",
@@ -22,7 +22,7 @@ def _age_case(prefix: str, says: str, *, kept: dict[str, object] | None = None, 
     """A case in which the alarm on the age of the oldest message would tell in time, or would not."""
     sound, alarm = Sound(prefix).everything(), "oldest-message-age"
     return Sound(prefix).case(
-        "queue-has-age-alarm",
+        "queue-age-alarm",
         kept=changed(sound, alarm, **(kept or {})),
         broken=changed(sound, alarm, **broken),
         at="queue",
@@ -34,13 +34,13 @@ def _missing() -> tuple[Case, ...]:
     unheard, unaged = Sound("unheard"), Sound("unaged")
     return (
         unheard.case(
-            "dead-letter-queue-has-alarm",
+            "dead-letter-queue-alarm",
             broken=without(unheard.everything(), "dlq-not-empty"),
             at="dlq",
             says="failed messages wake nobody",
         ),
         unaged.case(
-            "queue-has-age-alarm",
+            "queue-age-alarm",
             broken=without(unaged.everything(), "oldest-message-age"),
             at="queue",
             says="work that comes too late is seen by nobody",

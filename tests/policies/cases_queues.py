@@ -169,7 +169,7 @@ def _sources() -> tuple[Case, ...]:
 
 
 def _tries_and_times() -> tuple[Case, ...]:
-    count, longer = "queue-max-receive-count", "dead-letter-queue-keeps-longer"
+    count, longer = "queue-max-receive-count", "dead-letter-queue-retention"
     hasty, stubborn = Sound("hasty"), Sound("stubborn")
     slow = {"visibilityTimeoutSeconds": 43_200}
     return (
@@ -196,7 +196,7 @@ def _tries_and_times() -> tuple[Case, ...]:
 
 
 def _delivery() -> tuple[Case, ...]:
-    visibility, polling = "queue-visibility-timeout", "queue-polls-long"
+    visibility, polling = "queue-visibility-timeout", "queue-long-polling"
     return (
         _queue_case(visibility, "default", "hidden for 30 s", {"visibilityTimeoutSeconds": LEFT_OUT}),
         _queue_case(
