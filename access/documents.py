@@ -129,7 +129,7 @@ def parse_document(text: object) -> tuple[Statement, ...]:
     """
     document = _decoded(text)
     version = document.get("Version", _OLD_VERSION)
-    if version not in {_OLD_VERSION, _VERSION}:
+    if not isinstance(version, str) or version not in {_OLD_VERSION, _VERSION}:
         raise MalformedDocumentError(f"it has the Version {version!r}; there are {_VERSION} and {_OLD_VERSION}")
     statements = document.get("Statement")
     if isinstance(statements, Mapping):
@@ -146,7 +146,10 @@ def _decoded(text: object) -> Mapping[str, object]:
     if isinstance(text, str):
         try:
             text = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # figures of thousands of digits, thousands of brackets, are no JSON
             raise MalformedDocumentError(f"it is not JSON: {error}") from None
     if not isinstance(text, Mapping):
         raise MalformedDocumentError("it is not a JSON object")

@@ -17,7 +17,10 @@ def test_a_single_value_and_a_list_read_alike() -> None:
     ("text", "words"),
     [
         ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("1" * 5_000, "not JSON"),
         ("[]", "not a JSON object"),
+        ('{"Version": ["2012-10-17"], "Statement": []}', "the Version"),
         ("{}", "no Statement"),
         ('{"Statement": "x"}', "no Statement"),
         ('{"Statement": ["x"]}', "statement 1 is not"),
