@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from access.cloudtrail import MalformedEventsError, parse_events
-from access.deployed import Deployed
-from access.expected import as_expected, differences, read_expected, write_expected
-from access.invariants import prove
-from access.matrix import Matrix, build
-from access.observed import RoleGrants, RoleUsage, observed
-from access.protection import protected_queues
-from access.report import Format, Report, render
+from access.cloudtrail import Event, MalformedEventsError, parse_events
+from access.deployed import Deployed, Identity
+from access.documents import MalformedDocumentError
+from access.expected import as_expected, read_expected, write_expected
+from access.judgement import judge
+from access.matrix import build
+from access.report import Format, render
 from access.sources import Settings, SourceError, load_settings
 from access.sources.assembly import assemble
 from access.sources.chosen import Source
@@ -20,9 +19,6 @@ from access.sources.identities import read_identities
 from access.sources.live import SessionClients, read_live
 
 GOOD, BAD = 0, 1
-NOTHING_TO_PROVE = (
-    "no invariant was asked: the stack has no queue with a dead-letter queue, or no producer and consumer"
-)
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,20 @@ def run(options: Options) -> int:
     if options.check and options.update:
         raise SourceError("--check holds the matrix against the expected one, --update makes it that; give one of them")
     name, deployed, settings = _read(options)
-    report = _judge(options, name, deployed, settings)
+    try:
+        if options.update:
+            write_expected(options.expected, as_expected(build(deployed, settings)))
+        report = judge(
+            name,
+            deployed,
+            settings,
+            identities=_people(settings) if options.people else None,
+            expected=read_expected(options.expected) if options.check else None,
+            calls=_calls(options.events) if options.events else None,
+            application=options.application,
+        )
+    except MalformedDocumentError as error:
+        raise SourceError(f"a policy says what cannot be understood: {error}") from None
     _tell(render(report, options.how), options.output)
     return GOOD if report.is_good else BAD
 
@@ -79,8 +88,9 @@ def _read(options: Options) -> tuple[str, Deployed, Settings]:
     if options.source.live:
         if not options.stack:
             raise SourceError("--live needs --stack NAME: the settings of Pulumi.<stack>.yaml say which account it is")
-        settings = load_settings(options.project, options.stack, options.given)
-        return options.stack, read_live(SessionClients(settings.region), settings), settings
+        name = options.stack.rsplit("/", 1)[-1]
+        settings = load_settings(options.project, name, options.given)
+        return name, read_live(SessionClients(settings.region), settings), settings
     stack = options.source.stack()
     if options.stack and options.stack.rsplit("/", 1)[-1] != stack.name:
         raise SourceError(f"what was read is the stack {stack.name}, not {options.stack}")
@@ -88,50 +98,20 @@ def _read(options: Options) -> tuple[str, Deployed, Settings]:
     return stack.name, assemble(stack, settings, str(options.source)), settings
 
 
-def _judge(options: Options, name: str, deployed: Deployed, settings: Settings) -> Report:
-    """The report. What is expected is expected with the worst assumed of everybody outside the stack."""
-    assumed = shown = build(deployed, settings)
-    if options.people:
-        people = (*settings.operator_arns, *settings.break_glass_arns, *settings.deployer_arns)
-        shown = build(deployed, settings, read_identities(SessionClients(settings.region).iam, people, settings))
-    if options.update:
-        write_expected(options.expected, as_expected(assumed))
-    queues = protected_queues(deployed, settings)
-    return Report(
-        stack=name,
-        source=deployed.source,
-        matrix=shown,
-        notes=(*deployed.notes, *_assumptions(shown), *([] if queues else [NOTHING_TO_PROVE])),
-        proofs=tuple(finding for queue in queues for finding in prove(queue)),
-        differences=differences(assumed, read_expected(options.expected)) if options.check else None,
-        usage=_usage(options, deployed),
-    )
+def _people(settings: Settings) -> dict[str, Identity]:
+    arns = (*settings.operator_arns, *settings.break_glass_arns, *settings.deployer_arns)
+    return read_identities(SessionClients(settings.region).iam, arns, settings)
 
 
-def _assumptions(matrix: Matrix) -> tuple[str, ...]:
-    labels = sorted({one.label for one in matrix.callers if one.assumed})
-    note = (
-        f"the policies of {', '.join(labels)} are outside the stack and were not read: they are taken to allow"
-        " everything on SQS; --people reads them"
-    )
-    return (note,) if labels else ()
-
-
-def _usage(options: Options, deployed: Deployed) -> tuple[RoleUsage, ...] | None:
-    if options.events is None:
-        return None
+def _calls(path: Path) -> tuple[Event, ...]:
     try:
-        events = parse_events(options.events.read_bytes(), source=str(options.events))
+        return parse_events(path.read_bytes(), source=str(path))
     except FileNotFoundError:
         raise SourceError(
-            f"{options.events} does not exist: nothing was called yet. `make demo` does; --events names another record"
+            f"{path} does not exist: nothing was called yet. `make demo` does; --events names another record"
         ) from None
     except (OSError, MalformedEventsError) as error:
         raise SourceError(str(error)) from None
-    policies = [queue.policy for queue in deployed.queues if queue.policy]
-    return observed(
-        events, [RoleGrants(one.arn, one.policies, policies, options.application) for one in deployed.roles]
-    )
 
 
 def _tell(text: str, output: Path | None) -> None:
