@@ -108,8 +108,13 @@ def test_each_drift_is_reported_by_itself(checkout: Path, command: str, answer: 
     script(checkout / command, f'echo "$*"\n{answer}')
     status, report = drift(checkout)
     assert status == 1
-    assert report.startswith(f"### {heading}\n\n~~~~~~\n")
+    assert report.startswith(f"### {heading}\n\n")
     assert report.count("### ") == 1
+
+
+def test_of_a_comparison_the_report_takes_what_differs_as_it_is(checkout: Path) -> None:
+    script(checkout / ".venv" / "bin" / "python", "echo '| widened |'; echo '<details>all</details>'; exit 1")
+    assert drift(checkout)[1].split() == [*"### Who may do what is not what is expected".split(), "|", "widened", "|"]
 
 
 def test_all_that_has_drifted_is_reported(checkout: Path) -> None:
@@ -119,7 +124,7 @@ def test_all_that_has_drifted_is_reported(checkout: Path) -> None:
     assert status == 1
     assert "said: preview --stack prod --non-interactive --color never --refresh --expect-no-changes --diff" in report
     assert "said: policy analyze --stack prod --non-interactive --color never --policy-pack policies" in report
-    assert "said: -m access --live --stack prod --check --format table" in report
+    assert "said: -m access --live --stack prod --check --format markdown" in report
 
 
 def test_the_installer_says_how_it_is_called() -> None:
