@@ -76,9 +76,9 @@ class Refusal:
     times: int
 
     def __str__(self) -> str:
-        origin = f"through {self.vpc_endpoint}" if self.vpc_endpoint else "from outside a VPC endpoint"
-        by = f", by {', '.join(str(one) for one in self.by)}" if self.by else ""
-        return f"{self.action} on {self.resource}, {origin}{by} ({self.times} times)"
+        origin = f"through {self.vpc_endpoint}" if self.vpc_endpoint else "through no VPC endpoint"
+        by = f", by {', '.join(one.label for one in self.by)}" if self.by else ""
+        return f"{self.action} on {self.resource}, {origin}{by}: {'once' if self.times == 1 else f'{self.times} times'}"
 
 
 @dataclass(frozen=True)

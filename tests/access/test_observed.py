@@ -71,13 +71,14 @@ def test_a_refused_call_uses_nothing_and_is_listed_with_how_often() -> None:
     assert (first.action, first.resource, first.vpc_endpoint, first.times) == ("sqs:SendMessage", QUEUE, None, 2)
     assert first.message == "User: x is not authorized to perform: y"
     assert (second.action, second.vpc_endpoint, second.times) == ("sqs:PurgeQueue", "vpce-1", 1)
-    assert str(second) == f"sqs:PurgeQueue on {QUEUE}, through vpce-1 (1 times)"
+    assert str(second) == f"sqs:PurgeQueue on {QUEUE}, through vpce-1: once"
 
 
 def test_a_refusal_names_the_statements_that_denied_it() -> None:
     by = decided("sqs:SendMessage", "DenyPlainText", decision="explicitDeny")
     (refusal,) = usage(refused(additionalEventData=by)).refused
     assert [one.label for one in refusal.by] == ["DenyPlainText"]
+    assert str(refusal) == f"sqs:SendMessage on {QUEUE}, through no VPC endpoint, by DenyPlainText: once"
 
 
 def test_a_refusal_of_an_object_is_told_once() -> None:

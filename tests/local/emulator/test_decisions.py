@@ -2,11 +2,13 @@
 
 import contextlib
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,8 @@ from botocore.exceptions import ClientError
 from access.cloudtrail import parse_events
 from local.emulator import account
 from local.emulator.clients import Clients
-from local.emulator.sessions import Role, SessionError
+from local.emulator.process import Emulator, start, stop
+from local.emulator.sessions import Role, SessionError, root_environment
 from local.paths import LocalPaths
 from tests.local.emulator.cloud import Cloud, Queue, allow, deny, document
 
@@ -350,6 +353,16 @@ def test_calls_at_once_are_all_logged_whole(cloud: Cloud, cloud_queue: Queue, tr
 
     events = trail.of(calls)
     assert len({event["requestID"] for event in events}) == len(events) == 200
+
+
+def test_each_run_begins_its_log_anew(emulator: Emulator, tmp_path: Path) -> None:
+    own = LocalPaths(run=tmp_path)
+    for _ in range(2):
+        started = start(own, owner=os.getpid(), ports=(0, 0))
+        assert started.instance != emulator.instance
+        Clients(root_environment(started)).sqs.list_queues()
+        stop(own)
+    assert len(own.decisions.read_text().splitlines()) == 1
 
 
 def test_the_log_is_read_by_the_reader_of_cloudtrails(
