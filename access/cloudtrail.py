@@ -1,12 +1,13 @@
 """Calls as CloudTrail records them: who called what, on what, and how it ended.
 
-Read are CloudTrail's own log files, `{"Records": […]}`, gzipped or not, and files with one event a line, as the local
-stack writes them. Every event is one of CloudTrail's (user guide, "CloudTrail record contents"). In
-`additionalEventData`, which is for what the record has no field for, the local stack adds which IAM action was decided,
-and by which statements. AWS records no deciding statements, so events of AWS's name none.
+Two kinds of file are read: CloudTrail's own, `{"Records": […]}`, gzipped or not, and those with one event a line, as
+the local stack writes them. Both hold CloudTrail's events (user guide, "CloudTrail record contents"). The local stack
+adds which IAM action was decided, and by which statements, in `additionalEventData`, which is for what the record has
+no field for. AWS records no deciding statements, so its events name none.
 """
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -138,7 +139,7 @@ def _records(text: str, source: str) -> Iterator[tuple[str, Mapping[str, object]
 
 
 def _lines(text: str, source: str) -> Iterator[tuple[str, Mapping[str, object]]]:
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+    for number, line in enumerate(io.StringIO(text), start=1):
         where = f"{source}, line {number}"
         try:
             if line.strip():

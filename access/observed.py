@@ -153,10 +153,15 @@ def _lets_in(statement: Statement, role_arn: str) -> bool:
     """Whether a statement names the role, one of its sessions, or everybody. Its account alone grants it nothing."""
     if statement.not_principals is not None:
         return role_arn not in statement.not_principals.aws
-    found = _ROLE_ARN.fullmatch(role_arn)
-    sessions = f"arn:{found['partition']}:sts::{found['account']}:assumed-role/{found['name']}/" if found else role_arn
     named = statement.principals.aws if statement.principals else ()
-    return any(one in {ANYBODY, role_arn} or one.startswith(sessions) for one in named)
+    sessions = _sessions(role_arn)
+    return any(one in {ANYBODY, role_arn} or (sessions and one.startswith(sessions)) for one in named)
+
+
+def _sessions(role_arn: str) -> str | None:
+    """What the ARNs of a role's sessions begin with: they leave the role's path out. None for what is no role."""
+    found = _ROLE_ARN.fullmatch(role_arn)
+    return f"arn:{found['partition']}:sts::{found['account']}:assumed-role/{found['name']}/" if found else None
 
 
 def _unused(policy: str, statement: Statement, events: Sequence[Event]) -> Iterator[Grant]:

@@ -1,4 +1,5 @@
 import gzip
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -43,6 +44,7 @@ def test_log_files_of_cloudtrails_are_read_zipped_or_not(content: bytes) -> None
         (lines(record()) + b"{", 1),
         (b'{"eventVersion"', 0),
         (lines(record()) + b"\n\n", 1),
+        (json.dumps(record(userAgent="a\u2028b"), ensure_ascii=False).encode(), 1),
         (b"", 0),
         (log_file(), 0),
     ],

@@ -85,13 +85,16 @@ def of_trust(document: object, role_arn: str, effect: str, allows: Callable[[obj
 def _matching(kind: Kind, name: str, document: object, effect: str, matches: _Matches) -> Iterator[Decider]:
     statements = _of_text(document) if isinstance(document, str) else _statements(document)
     for statement in statements:
-        if statement.raw["Effect"] == effect and matches(statement):
+        if statement.raw.get("Effect") == effect and matches(statement):
             yield Decider(name, kind, statement.sid, effect)
 
 
 @lru_cache
 def _of_text(text: str) -> list[_Statement]:
-    return _statements(json.loads(text)) if text else []
+    try:
+        return _statements(json.loads(text))
+    except ValueError:  # MiniStack takes what is no JSON for a policy without statements
+        return []
 
 
 def _statements(document: object) -> list[_Statement]:
@@ -103,6 +106,7 @@ def _statements(document: object) -> list[_Statement]:
             parsed=iam_evaluator.parse_policy_document({"Statement": [raw]}),
         )
         for position, raw in enumerate(found if isinstance(found, list) else [found], start=1)
+        if isinstance(raw, Mapping)
     ]
 
 
@@ -123,10 +127,11 @@ def _holders(principal_arn: str, account: str) -> Iterator[tuple[Mapping[str, ob
     """Whoever has policies that count for the caller: the role, or the user and its groups. Inline ones come first."""
     if ":assumed-role/" in principal_arn:
         role = internals.roles.get_scoped(account, None, principal_arn.split("/")[1])
-        yield role.get("InlinePolicies"), role
+        if role is not None:  # a session outlives its role, and a queue's policy may still name it
+            yield role.get("InlinePolicies"), role
     elif ":user/" in principal_arn:
         name = principal_arn.rsplit("/", 1)[-1]
-        yield internals.user_inline_policies.get(name), internals.users.get_scoped(account, None, name)
+        yield internals.user_inline_policies.get(name), internals.users.get_scoped(account, None, name) or {}
         for group, record in internals.groups.items():
             if name in record.get("Users", []):
                 yield internals.group_inline_policies.get(group), record

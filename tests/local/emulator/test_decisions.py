@@ -21,7 +21,7 @@ from local.emulator.clients import Clients
 from local.emulator.process import Emulator, start, stop
 from local.emulator.sessions import Role, SessionError, root_environment
 from local.paths import LocalPaths
-from tests.local.emulator.cloud import Cloud, Queue, allow, deny, document
+from tests.local.emulator.cloud import ECS_TRUST, Cloud, Queue, allow, deny, document
 
 pytestmark = pytest.mark.emulator
 
@@ -205,6 +205,44 @@ def test_a_boundary_and_a_session_policy_that_deny_are_named(
         "explicitDeny",
         [("boundary", boundary, "Never", "Deny"), ("session", "session policy", "Never", "Deny")],
     )
+
+
+def test_a_users_and_its_groups_policies_are_named(
+    cloud: Cloud, cloud_queue: Queue, trail: Trail, unique_name: str
+) -> None:
+    iam, name = cloud.root.iam, {"UserName": unique_name}
+    iam.create_user(UserName=unique_name)
+    cloud.cleanup.callback(iam.delete_user, **name)
+    iam.put_user_policy(**name, PolicyName="own", PolicyDocument=document(allow(SEND, "*", Sid="Own")))
+    cloud.cleanup.callback(iam.delete_user_policy, **name, PolicyName="own")
+    group = {"GroupName": unique_name}
+    iam.create_group(**group)
+    cloud.cleanup.callback(iam.delete_group, **group)
+    iam.put_group_policy(**group, PolicyName="shared", PolicyDocument=document(allow(SEND, "*", Sid="Shared")))
+    cloud.cleanup.callback(iam.delete_group_policy, **group, PolicyName="shared")
+    iam.add_user_to_group(**group, **name)
+    cloud.cleanup.callback(iam.remove_user_from_group, **group, **name)
+    key = iam.create_access_key(**name)["AccessKey"]
+    cloud.cleanup.callback(iam.delete_access_key, **name, AccessKeyId=key["AccessKeyId"])
+    secret = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    event = trail.one_of(lambda: send(Clients({**cloud.root.environment, **secret}), cloud_queue))
+    assert (event["userIdentity"]["type"], event["userIdentity"]["userName"]) == ("IAMUser", unique_name)
+    assert verdict(event) == (
+        "allowed",
+        [("identity", "own", "Own", "Allow"), ("identity", "shared", "Shared", "Allow")],
+    )
+
+
+def test_a_session_that_outlives_its_role_is_logged_too(
+    cloud: Cloud, cloud_queue: Queue, trail: Trail, unique_name: str
+) -> None:
+    iam = cloud.root.iam
+    arn = iam.create_role(RoleName=unique_name, AssumeRolePolicyDocument=document(ECS_TRUST))["Role"]["Arn"]
+    cloud.set_policy(cloud_queue.url, allow(SEND, cloud_queue.arn, Principal={"AWS": arn}, Sid="Named"))
+    producer = cloud.clients(Role.PRODUCER, task_role_arn=arn)
+    iam.delete_role(RoleName=unique_name)
+    event = trail.one_of(lambda: send(producer, cloud_queue))
+    assert verdict(event) == ("allowed", [("resource", cloud_queue.arn, "Named", "Allow")])
 
 
 def test_a_root_user_is_allowed_by_nothing_and_refused_by_the_queues_policy(
