@@ -21,6 +21,8 @@ _Possible: TypeAlias = Sequence[tuple[str, ...]]
 """Every way that a key can be on a request; no value at all where it is missing."""
 
 _ROLE_OR_USER = re.compile(r"arn:[^:]+:iam::\d{12}:(?P<kind>role|user)/(?:[^/]+/)*[^/]+")
+_SAID_OF_CALLERS = ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalisawsservice")
+_SAID_OF_SERVICES = ("aws:principalarn", "aws:principalisawsservice")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 
 
@@ -110,13 +112,12 @@ def _possible(key: str) -> _Possible | None:
 def _known_of(principal: str) -> Mapping[str, _Possible]:
     """What the keys say of any request that a principal makes."""
     if _SERVICE.fullmatch(principal):
-        caller, keys = Principal.service(principal), ("aws:principalarn", "aws:principalisawsservice")
-        return {key: [caller.facts[key]] for key in keys}
+        facts = Principal.service(principal).facts
+        return {key: [facts[key]] for key in _SAID_OF_SERVICES}
     if not (found := _ROLE_OR_USER.fullmatch(principal)):
         return {}
     caller = Principal.role_session(principal, "any") if found["kind"] == "role" else Principal.user(principal)
-    keys = ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalisawsservice")
-    return {key: [caller.facts[key]] for key in keys} | {key: [()] for key in BY_SERVICE}
+    return {key: [caller.facts[key]] for key in _SAID_OF_CALLERS} | {key: [()] for key in BY_SERVICE}
 
 
 def _asked_for(allow: Statement) -> Mapping[str, _Possible]:

@@ -48,7 +48,9 @@ def destruction_denied(document: Document, settings: DestructionSettings) -> Vio
             continue
         permitted = settings.may(action)
         if permitted is not None and (others := frozenset.intersection(*by_deny) - permitted):
-            yield f"{document.name} spares {_listed(others)} from the Deny of {action}; only {_listed(permitted)} may"
+            yield (
+                f"{document.name} spares {_listed(others)} from the Deny of {action}; {_listed(permitted)} may be spared"
+            )
 
 
 def _listed(arns: Iterable[str]) -> str:

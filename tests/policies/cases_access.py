@@ -80,7 +80,7 @@ def _destruction() -> tuple[Case, ...]:
         _case(
             rule,
             "spared",
-            f"spares {DEPLOYER} from the Deny of sqs:PurgeQueue; only {BREAK_GLASS} may",
+            f"spares {DEPLOYER} from the Deny of sqs:PurgeQueue; {BREAK_GLASS} may be spared",
             _edited("DenyPurgeQueue", Condition={"ArnNotEquals": {"aws:PrincipalArn": [BREAK_GLASS, DEPLOYER]}}),
             settings=named,
         ),
