@@ -7,7 +7,7 @@ key is an id that the application makes, and that its own log has too.
 import re
 from typing import Final
 
-_USER: Final = re.compile(r"user_[0-9A-Za-z]+")
+_USER: Final = re.compile(r"""user_[^/"\s]+""")
 
 
 def without_users(text: str) -> str:
