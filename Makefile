@@ -30,7 +30,7 @@ env: ## Print a session's exports: eval "$$(make -s env ROLE=producer)"
 
 access: ## Say who may do what with the local stack's queues (ARGS="--check", "--observed", "--format html --output a.html")
 	@ACCESS_STATE=.local/state/.pulumi/stacks/retainwise/local.json ACCESS_EVENTS=.local/emulator/decisions.jsonl \
-		$(run_project) python -m access $(ARGS)
+		ACCESS_APPLICATION=retainwise-predictions $(run_project) python -m access $(ARGS)
 
 status: ## Say what runs and what the stack's outputs are
 	@$(run) python -m local status

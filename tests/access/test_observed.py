@@ -3,6 +3,8 @@ import pytest
 from access.cloudtrail import parse_events
 from access.observed import Grant, RoleGrants, RoleUsage, observed
 from access.policy import Policy, StatementName
+from app.aws import APPLICATION_ID
+from local.paths import PROJECT
 from tests.access.trail import ACCOUNT, QUEUE, ROLE, Record, decided, lines, record, refused
 
 SEND = {
@@ -149,3 +151,7 @@ def test_each_role_has_its_own_calls() -> None:
     call = record(role=other)
     mine, theirs = observed(parse_events(lines(call), source="events"), grants)
     assert (mine.role_arn, mine.calls, theirs.role_arn, theirs.calls) == (ROLE, 0, other, 1)
+
+
+def test_make_access_asks_for_the_calls_of_the_application_by_the_name_that_it_gives_itself() -> None:
+    assert f"ACCESS_APPLICATION={APPLICATION_ID}" in (PROJECT / "Makefile").read_text().split()
