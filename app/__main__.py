@@ -1,4 +1,4 @@
-"""`python -m app`: upload, publish, work, and look.
+"""`python -m app`: upload, publish, relay, work, and look.
 
 Every command takes its settings from the environment (see `app.settings`), prints its answer to stdout for a person, or
 with `--json` in the shape that `app.commands.shapes` documents, and logs to stderr. Exit codes: 0 done, 1 not done, 2 a
@@ -67,6 +67,24 @@ def publish(
     show(answer, show_publish, as_json=as_json)
     if any(result["code"] in FAILURES for result in answer["results"]):
         raise typer.Exit(NOT_DONE)
+
+
+@cli.command()
+def relay(
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is due any more.")] = False,  # noqa: FBT002
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Send what waits, again and again, until SIGTERM or SIGINT. Any number may run at once.
+
+    With --once, exits with 1 if the queue refused or could not be reached.
+    """
+    from app.commands.relay import relay as run
+    from app.screen import show, show_relay
+
+    _log()
+    answer = run(once=once)
+    show(answer, show_relay, as_json=as_json)
+    raise typer.Exit(NOT_DONE if answer["stopped_by"] == "kept" else DONE)
 
 
 @cli.command()

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 from botocore.parsers import ResponseParserError
 
 from app.bounded import bounded
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef
 
 # A corrupted or truncated answer escapes botocore as a bare ValueError (UnicodeDecodeError, JSONDecodeError) or as one
 # of its parsers' errors, which are outside its exception classes; a broken connection at times as an OSError.
@@ -87,6 +91,12 @@ class AwsFailure:
         kind = FailureKind.REFUSED if refused else FailureKind.UNAVAILABLE
         return cls(kind, type(error).__name__, bounded(error, 500))
 
+    @classmethod
+    def of_entry(cls, entry: "BatchResultErrorEntryTypeDef") -> "AwsFailure":
+        """Read the failure of one entry of a batch, whose other entries may well have succeeded."""
+        otherwise = FailureKind.OTHER if entry["SenderFault"] else FailureKind.UNAVAILABLE
+        return _of_code(entry["Code"], entry.get("Message", ""), otherwise)
+
     @property
     def fields(self) -> dict[str, str]:
         """The failure for a log line."""
@@ -95,8 +105,12 @@ class AwsFailure:
 
 def _of_answer(error: ClientError) -> AwsFailure:
     details = error.response.get("Error", {})
-    code = details.get("Code", "Unknown").removeprefix(_LEGACY_PREFIX)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     otherwise = FailureKind.UNAVAILABLE if status >= _SERVER_ERROR_STATUS else FailureKind.OTHER
+    return _of_code(details.get("Code", "Unknown"), details.get("Message", ""), otherwise)
+
+
+def _of_code(code: str, message: str, otherwise: FailureKind) -> AwsFailure:
+    code = code.removeprefix(_LEGACY_PREFIX)
     kind = next((kind for kind, codes in _CODES.items() if code in codes), otherwise)
-    return AwsFailure(kind, bounded(code, 100), bounded(details.get("Message", ""), 500))
+    return AwsFailure(kind, bounded(code, 100), bounded(message, 500))

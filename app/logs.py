@@ -5,7 +5,8 @@ together. Neither message bodies nor file contents nor credentials are logged; o
 
 Client: `client.started`, `client.stopped`, `client.disabled`, `client.startup_failed`.
 Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.
-Publisher: `upload.stored`, `publisher.published`, `publisher.kept`, `publisher.refused`.
+Publisher: `upload.stored`, and with a `correlation_id` `publisher.published`, `publisher.published_many`,
+`publisher.kept`, `publisher.refused`. Relay: `relay.started`, `relay.stopped`, `relay.store_failed`.
 Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,
 `worker.visibility_failed`, `worker.look_failed`, `worker.given_back`, `worker.release_failed`.
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,

@@ -15,6 +15,7 @@ from app.commands.shapes import (
     PublishAnswer,
     QueueAnswer,
     RejectionsAnswer,
+    RelayAnswer,
     UploadAnswer,
     WorkAnswer,
 )
@@ -50,8 +51,19 @@ def show_upload(console: Console, answer: UploadAnswer) -> None:
 def show_publish(console: Console, answer: PublishAnswer) -> None:
     """Tell what was published."""
     for result in answer["results"]:
-        _say(console, f"{result['prediction_id']}  {result['code']}: {result['text']}")
+        _say(
+            console,
+            f"{result['prediction_id']}  {result['code']}: {result['text']} (log lines: {result['correlation_id']})",
+        )
     _say(console, f"{answer['published']} published, {answer['waiting']} waiting")
+
+
+def show_relay(console: Console, answer: RelayAnswer) -> None:
+    """Tell what a relay did."""
+    others = ", ".join(f"{count} {code}" for code, count in answer["codes"].items() if code != "published")
+    counts = f"{answer['published']} published" + (f", {others}" if others else "")
+    _say(console, f"{counts}, {answer['waiting']} waiting, in {answer['seconds']:.1f} s")
+    _say(console, f"stopped by {answer['stopped_by']}")
 
 
 def show_work(console: Console, answer: WorkAnswer) -> None:

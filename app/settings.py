@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     kill_switch_cache_seconds: float = Field(
         default=10.0, ge=1, le=300, allow_inf_nan=False, description="seconds from 1 to 300"
     )
+    message_group_by_user: bool = Field(
+        default=False, description="true or false, where true has SQS serve the users fairly (fair queues)"
+    )
     uploads_bucket: Annotated[str | None, AfterValidator(lambda name: name and check_bucket_name(name))] = Field(
         default=None, description="an S3 bucket's name"
     )
@@ -93,7 +96,7 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[SecretStr, AfterValidator(_check_database_url)] = Field(
         default=SecretStr("sqlite:///predictions.sqlite3"),
-        description="sqlite:///<file> or postgresql+<driver>://<user>:<password>@<host>/<database>",
+        description="sqlite:///<file> or postgresql://<user>:<password>@<host>/<database>",
     )
     message_max_age_seconds: int = Field(
         default=(4 + 14) * 24 * 3600,

@@ -6,12 +6,11 @@ from uuid import UUID
 from app.client import QueueUnreachableError, SQSClient
 from app.commands.shapes import PublishAnswer, PublishResultAnswer
 from app.errors import UserMistakeError
-from app.publisher import PublishCode, PublishResult
+from app.publishing import PublishCode, PublishResult
 from app.settings import load_settings
-from app.wiring.publisher import make_publisher
+from app.wiring.publisher import make_kill_switch, make_publisher
 from app.wiring.store import open_stores
 
-_MOST_COUNTED = 1000
 FAILURES = frozenset({PublishCode.UNAVAILABLE.value, PublishCode.REFUSED.value, PublishCode.INVALID.value})
 
 
@@ -28,7 +27,7 @@ def publish(prediction_id: str | None) -> PublishAnswer:
     wanted = _uuid(prediction_id) if prediction_id is not None else None
     stores = open_stores(settings)
     client = SQSClient(settings)
-    publisher = make_publisher(settings, stores.predictions, client)
+    publisher = make_publisher(settings, stores, client, make_kill_switch(settings))
     results: list[PublishResult]
     with suppress(QueueUnreachableError):  # logged; the publisher finds out for itself, and says so in its own words
         client.startup()
@@ -41,7 +40,7 @@ def publish(prediction_id: str | None) -> PublishAnswer:
     client.shutdown()
     return {
         "published": sum(result.code is PublishCode.PUBLISHED for result in results),
-        "waiting": len(stores.predictions.unpublished(limit=_MOST_COUNTED)),
+        "waiting": stores.outbox.backlog().waiting,
         "results": [_answer(result) for result in results],
     }
 
@@ -58,6 +57,7 @@ def _answer(result: PublishResult) -> PublishResultAnswer:
         "prediction_id": str(result.prediction_id),
         "code": result.code.value,
         "text": result.text,
+        "correlation_id": result.correlation_id,
         "retries": result.retries,
         "message_id": result.message_id,
     }

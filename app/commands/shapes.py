@@ -21,9 +21,11 @@ class PublishResultAnswer(TypedDict):
 
     prediction_id: str
     code: str
-    """published, already-published, disabled, unavailable, refused, invalid or unknown."""
+    """published, already-published, in-hand, disabled, unavailable, refused, invalid or unknown."""
     text: str
     """The same in words, for the person who asked."""
+    correlation_id: str
+    """What the log lines of this request carry."""
     retries: int
     message_id: str | None
 
@@ -34,9 +36,26 @@ class PublishAnswer(TypedDict):
     published: int
     """How many messages were sent."""
     waiting: int
-    """How many predictions still wait to be published (1,000 stands for that and more)."""
+    """How many predictions still wait to be published."""
     results: list[PublishResultAnswer]
-    """Those that were tried: publishing ends at the first that has to be kept."""
+    """Those that were tried: publishing ends when something has to be kept."""
+
+
+class RelayAnswer(TypedDict):
+    """`relay --json`."""
+
+    stopped_by: str
+    """done, kept or signal."""
+    published: int
+    """How many messages were sent."""
+    codes: Mapping[str, int]
+    """How often sending ended how, by the codes of `publish`; a message that was kept twice counts twice."""
+    retries: int
+    """How often a request to SQS had to be repeated, counted for each message in it."""
+    store_failures: int
+    waiting: int
+    """How many messages still wait to be sent."""
+    seconds: float
 
 
 class FailureAnswer(TypedDict):

@@ -1,13 +1,20 @@
 """What becomes of every prediction: the record that decides, whatever messages say."""
 
 from app.store.database import open_database
+from app.store.outbox import Backlog, Outbox, OutboxEntry, OutboxLease, Postponed
 from app.store.predictions import PredictionStore
-from app.store.records import Claim, ClaimRefusal, Prediction, Rejection, State
+from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, Rejection, State
 from app.store.rejections import RejectionStore
 
 __all__ = [
+    "Backlog",
     "Claim",
     "ClaimRefusal",
+    "NewPrediction",
+    "Outbox",
+    "OutboxEntry",
+    "OutboxLease",
+    "Postponed",
     "Prediction",
     "PredictionStore",
     "Rejection",

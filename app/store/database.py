@@ -7,12 +7,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from app.bounded import bounded
 from app.errors import OperationFailedError
 from app.settings import SettingsError
-from app.store.schema import Base
+from app.store.migration import bring_up_to_date
 
 _SQLITE_WAIT_SECONDS = 30
 _CONNECTIONS = 70
@@ -24,12 +23,13 @@ class StoreUnavailableError(OperationFailedError):
 
 
 def open_database(url: str) -> Engine:
-    """Open the database and make the tables that it lacks.
+    """Open the database, and bring its tables up to this version.
 
     Any number of processes may open the same one at once.
 
     Args:
-        url: `sqlite:///<file>`, or `postgresql+<driver>://…` with that driver installed.
+        url: `sqlite:///<file>`, or `postgresql://…`, for which psycopg 3 is installed (another driver can be named:
+            `postgresql+<driver>://…`).
 
     Raises:
         SettingsError: The URL cannot be read, its driver is not installed, or SQLite's file has no folder to lie in.
@@ -37,11 +37,7 @@ def open_database(url: str) -> Engine:
     """
     engine = _engine(url)
     try:
-        with engine.begin() as connection:
-            for table in Base.metadata.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        bring_up_to_date(engine)
     except SQLAlchemyError as error:
         engine.dispose()
         cause = getattr(error, "orig", None) or error
@@ -58,7 +54,7 @@ def _engine(url: str) -> Engine:
             return _sqlite(parsed.database, url)
         return create_engine(parsed, pool_size=_CONNECTIONS, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise SettingsError("DATABASE_URL cannot be read: give sqlite:///<file> or postgresql+<driver>://…") from error
+        raise SettingsError("DATABASE_URL cannot be read: give sqlite:///<file> or postgresql://…") from error
     except ImportError as error:
         raise SettingsError(f"DATABASE_URL needs a driver that is not installed: {error}") from error
 

@@ -1,15 +1,18 @@
 """The predictions: every move is one conditional UPDATE, so that of two that try, one wins and the other is told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.bounded import bounded
 from app.clock import Clock
-from app.store.records import Claim, ClaimRefusal, Prediction, State
+from app.store.outbox import new_entry
+from app.store.reading import prediction_of
+from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, State
 from app.store.schema import CODE_LENGTH, REASON_LENGTH, PredictionRow
 
 
@@ -30,29 +33,43 @@ class PredictionStore:
     def add(
         self, *, prediction_id: UUID, user_id: str, upload_id: UUID, s3_file_path: str, priority: str = "normal"
     ) -> Prediction:
-        """Record a new prediction as QUEUED and not yet published.
+        """Record a new prediction as QUEUED, and in the same transaction that its message is to be sent.
 
         Raises:
             sqlalchemy.exc.IntegrityError: There is one with this id already.
         """
-        row = PredictionRow(
-            prediction_id=prediction_id,
-            user_id=user_id,
-            upload_id=upload_id,
-            s3_file_path=s3_file_path,
-            priority=priority,
-            created_at=self._clock.now(),
-        )
+        new = NewPrediction(prediction_id, user_id, upload_id, s3_file_path, priority)
+        return self.add_many([new])[0]
+
+    def add_many(self, new: Sequence[NewPrediction]) -> list[Prediction]:
+        """Record new predictions as `add` does, all in one transaction: either all are recorded or none.
+
+        Returns:
+            The records, in the order given.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: One of the ids is taken already.
+        """
+        now = self._clock.now()
+        rows = [PredictionRow(**asdict(each), created_at=now) for each in new]
         with Session(self._engine, expire_on_commit=False) as session:
-            session.add(row)
+            session.add_all(rows)
+            session.flush()
+            session.add_all(new_entry(each.prediction_id, now) for each in new)
             session.commit()
-            return _record(row)
+            return [prediction_of(row) for row in rows]
 
     def get(self, prediction_id: UUID) -> Prediction | None:
         """The prediction with this id, or None."""
         with Session(self._engine) as session:
             row = session.get(PredictionRow, prediction_id)
-            return _record(row) if row else None
+            return prediction_of(row) if row else None
+
+    def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
+        """The predictions with these ids, by id; those that do not exist are left out."""
+        query = select(PredictionRow).where(PredictionRow.prediction_id.in_(prediction_ids))
+        with Session(self._engine) as session:
+            return {row.prediction_id: prediction_of(row) for row in session.scalars(query)}
 
     def find(self, *, limit: int = 100, user_id: str | None = None, state: State | None = None) -> list[Prediction]:
         """The predictions, oldest first.
@@ -68,36 +85,7 @@ class PredictionStore:
         if state is not None:
             query = query.where(PredictionRow.state == state.value)
         with Session(self._engine) as session:
-            return [_record(row) for row in session.scalars(query)]
-
-    # ---- Publishing
-
-    def unpublished(self, *, limit: int = 100, after: Prediction | None = None) -> list[Prediction]:
-        """The predictions that still wait for their message to be sent, oldest first.
-
-        Args:
-            limit: The most to return.
-            after: Only those that come after this one: the way to the next page, past any that cannot be sent.
-        """
-        age = (PredictionRow.created_at, PredictionRow.prediction_id)
-        query = select(PredictionRow).where(
-            PredictionRow.published_at.is_(None), PredictionRow.state == State.QUEUED.value
-        )
-        if after is not None:
-            query = query.where(tuple_(*age) > (after.created_at, after.prediction_id))
-        with Session(self._engine) as session:
-            return [_record(row) for row in session.scalars(query.order_by(*age).limit(limit))]
-
-    def mark_published(self, prediction_id: UUID, message_id: str) -> bool:
-        """Record that a prediction's message was sent.
-
-        Returns:
-            Whether this was the first; of two publishers, the later one's message is a duplicate, which is harmless.
-        """
-        return self._move(
-            [PredictionRow.prediction_id == prediction_id, PredictionRow.published_at.is_(None)],
-            {"published_at": self._clock.now(), "message_id": message_id},
-        )
+            return [prediction_of(row) for row in session.scalars(query)]
 
     # ---- Working
 
@@ -226,23 +214,3 @@ def _failure(code: str, reason: str) -> dict[str, object]:
         "failure_code": code[:CODE_LENGTH],
         "failure_reason": bounded(reason, REASON_LENGTH),
     }
-
-
-def _record(row: PredictionRow) -> Prediction:
-    return Prediction(
-        prediction_id=row.prediction_id,
-        user_id=row.user_id,
-        upload_id=row.upload_id,
-        s3_file_path=row.s3_file_path,
-        priority=row.priority,
-        state=State(row.state),
-        created_at=row.created_at,
-        published_at=row.published_at,
-        message_id=row.message_id,
-        attempt=row.attempt,
-        finished_at=row.finished_at,
-        result_path=row.result_path,
-        summary=row.summary,
-        failure_code=row.failure_code,
-        failure_reason=row.failure_reason,
-    )

@@ -21,6 +21,25 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class NewPrediction:
+    """A prediction that is asked for.
+
+    Args:
+        prediction_id: Its id.
+        user_id: Whose it is.
+        upload_id: The upload that it is made from.
+        s3_file_path: Where that upload lies.
+        priority: low, normal or high.
+    """
+
+    prediction_id: UUID
+    user_id: str
+    upload_id: UUID
+    s3_file_path: str
+    priority: str = "normal"
+
+
+@dataclass(frozen=True)
 class Prediction:
     """One prediction as the store knows it.
 

@@ -38,7 +38,7 @@ class RejectionStore:
             The record, with the time of the first refusal.
         """
         now = self._clock.now()
-        key = bounded(message_id, MESSAGE_ID_LENGTH)
+        key = bounded(message_id, MESSAGE_ID_LENGTH)[:MESSAGE_ID_LENGTH]  # escapes make it longer
         values = {
             "code": code[:CODE_LENGTH],
             "reason": bounded(reason, REASON_LENGTH),

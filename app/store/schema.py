@@ -1,9 +1,13 @@
-"""The tables, for SQLite and PostgreSQL alike."""
+"""The tables, for SQLite and PostgreSQL alike.
+
+A database of an earlier version is brought up to this one when it is opened (see `migration`), so every change here is
+an addition: a table, an index, or a column that is nullable or has a server default.
+"""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Index, Integer, String, Text, Uuid
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, Integer, String, Text, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -75,6 +79,27 @@ class PredictionRow(Base):
         Index("predictions_by_age", "created_at", "prediction_id"),
         Index("predictions_unpublished", "published_at", "state", "created_at"),
     )
+
+
+class OutboxRow(Base):
+    """A message that is still to be sent; see `outbox.Outbox`. It is written with its prediction, and goes when sent.
+
+    `lease_id` and `leased_until` say who is sending it, and until when that may be believed.
+    """
+
+    __tablename__ = "outbox"
+
+    prediction_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("predictions.prediction_id", ondelete="CASCADE"), primary_key=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    last_error_code: Mapped[str | None] = mapped_column(String(CODE_LENGTH))
+    lease_id: Mapped[UUID | None] = mapped_column(Uuid)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("outbox_by_due", "due_at", "prediction_id"),)
 
 
 class RejectionRow(Base):

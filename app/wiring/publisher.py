@@ -1,12 +1,15 @@
-"""The publisher of these settings."""
+"""The publisher and the relay of these settings."""
+
+import random
 
 from app.aws import make_ssm
 from app.client import SQSClient
 from app.clock import SystemClock
 from app.kill_switch import KillSwitch
-from app.publisher import SQSPublisher
+from app.publishing import Dispatcher, Relay, Sender, SQSPublisher
 from app.settings import Settings
-from app.store import PredictionStore
+from app.shutdown import Shutdown
+from app.wiring.store import Stores
 
 
 def make_kill_switch(settings: Settings) -> KillSwitch:
@@ -27,6 +30,27 @@ def make_kill_switch(settings: Settings) -> KillSwitch:
     )
 
 
-def make_publisher(settings: Settings, store: PredictionStore, client: SQSClient) -> SQSPublisher:
-    """A publisher on this store and this client."""
-    return SQSPublisher(client, store, make_kill_switch(settings), SystemClock())
+def make_publisher(settings: Settings, stores: Stores, client: SQSClient, kill_switch: KillSwitch) -> SQSPublisher:
+    """A publisher on these stores and this client."""
+    clock = SystemClock()
+    dispatcher = Dispatcher(
+        Sender(client, clock, random.random),
+        stores.outbox,
+        clock,
+        random.random,
+        group_by_user=settings.message_group_by_user,
+    )
+    return SQSPublisher(
+        predictions=stores.predictions,
+        outbox=stores.outbox,
+        dispatcher=dispatcher,
+        kill_switch=kill_switch,
+        clock=clock,
+    )
+
+
+def make_relay(publisher: SQSPublisher, stores: Stores, shutdown: Shutdown) -> Relay:
+    """A relay of what waits in these stores."""
+    return Relay(
+        publisher=publisher, outbox=stores.outbox, shutdown=shutdown, clock=SystemClock(), random=random.random
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.clock import Clock, SystemClock
 from app.settings import Settings
-from app.store import PredictionStore, RejectionStore, open_database
+from app.store import Outbox, PredictionStore, RejectionStore, open_database
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,7 @@ class Stores:
     """The tables of one database."""
 
     predictions: PredictionStore
+    outbox: Outbox
     rejections: RejectionStore
 
 
@@ -24,4 +25,4 @@ def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
     """
     engine = open_database(settings.database_url.get_secret_value())
     clock = clock or SystemClock()
-    return Stores(PredictionStore(engine, clock), RejectionStore(engine, clock))
+    return Stores(PredictionStore(engine, clock), Outbox(engine, clock), RejectionStore(engine, clock))

@@ -1,5 +1,7 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
@@ -7,6 +9,7 @@ from structlog.testing import LogCapture
 
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.scene import Scene
+from tests.app.servers.postgresql import PostgreSQL, PostgreSQLMissingError
 
 
 @pytest.fixture
@@ -15,8 +18,28 @@ def fake_clock() -> FakeClock:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    made = Scene(tmp_path)
+def database_url(tmp_path: Path) -> str:
+    """An empty database of the test's own."""
+    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """One PostgreSQL server for each test process; it ends with the tests, however they end."""
+    with TemporaryDirectory(prefix="pg-") as folder:
+        try:
+            server = PostgreSQL(Path(folder))
+        except PostgreSQLMissingError as error:
+            if os.environ.get("CI") == "true":
+                pytest.fail(str(error))
+            pytest.skip(str(error))
+        with server.running():
+            yield server
+
+
+@pytest.fixture
+def scene(database_url: str) -> Iterator[Scene]:
+    made = Scene(database_url)
     yield made
     made.engine.dispose()
 

@@ -9,7 +9,7 @@ import pytest
 
 import app.__main__
 import app.settings
-from app.store import PredictionStore, RejectionStore, open_database
+from app.store import Outbox, PredictionStore, RejectionStore, open_database
 from tests.app.doubles.clock import FakeClock
 
 PROJECT = Path(__file__).parents[2]
@@ -52,8 +52,9 @@ def filled(database: str) -> str:
             prediction_id=prediction_id, user_id="user_abc", upload_id=uuid4(), s3_file_path="s3://abc/k.csv"
         )
         clock.advance(1)
+    outbox = Outbox(engine, clock)
     for prediction_id in ids[:2]:
-        predictions.mark_published(prediction_id, "m")
+        outbox.settle(outbox.take([prediction_id]), sent={prediction_id: "m"})
         claim = predictions.claim(prediction_id, message_id="m", lease_until=clock.now())
         if prediction_id == ids[0]:
             summary = {"customers": 12, "at_risk": 3, "mean_probability_alive": 0.75}
@@ -83,7 +84,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_help_lists_the_commands(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    for command in ("upload", "publish", "work", "predictions", "rejections", "queue"):
+    for command in ("upload", "publish", "relay", "work", "predictions", "rejections", "queue"):
         assert command in out
 
 

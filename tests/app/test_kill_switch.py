@@ -1,9 +1,11 @@
+import threading
+
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from structlog.testing import LogCapture
 
 from app.kill_switch import KillSwitch
-from tests.app.doubles.clock import FakeClock
+from tests.app.doubles.clock import FakeClock, TurnedClock
 from tests.app.doubles.sqs import aws_error
 
 
@@ -13,9 +15,11 @@ class Parameter:
     def __init__(self, value: str | Exception) -> None:
         self.value = value
         self.reads = 0
+        self.readers: set[str] = set()
 
     def read(self) -> str:
         self.reads += 1
+        self.readers.add(threading.current_thread().name)
         if isinstance(self.value, Exception):
             raise self.value
         return self.value
@@ -79,11 +83,68 @@ def test_the_last_known_value_holds_when_it_cannot_be_read(
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
-def test_where_none_is_known_the_variable_holds_and_the_failure_is_cached(
-    failure: str | Exception, fake_clock: FakeClock
+def test_as_long_as_none_is_known_it_is_off_and_the_failure_is_cached(
+    failure: str | Exception, fake_clock: FakeClock, app_logs: LogCapture
 ) -> None:
     parameter = Parameter(failure)
     tested = switch(parameter, fake_clock)
-    assert tested.is_on()
-    assert tested.is_on()
+    assert not tested.is_on()
+    assert not tested.is_on()
     assert parameter.reads == 1
+    assert (app_logs.entries[-1]["known"], app_logs.entries[-1]["on"]) == (False, False)
+    parameter.value = "true"
+    fake_clock.advance(10)
+    assert tested.is_on()
+
+
+def test_in_the_background_a_change_is_seen_within_the_time_and_asking_waits_for_nothing() -> None:
+    clock = TurnedClock()
+    parameter = Parameter("true")
+    tested = switch(parameter, clock)
+    with tested.refreshing():
+        assert tested.is_on()
+        parameter.value = "false"
+        clock.turn(9.9)
+        assert tested.is_on()
+        clock.turn(0.1)
+        assert not tested.is_on()
+        parameter.value = EndpointConnectionError(endpoint_url="https://ssm")
+        clock.turn(10)
+        assert not tested.is_on()
+        parameter.value = "on"
+        clock.turn(10)
+        assert tested.is_on()
+        assert parameter.readers == {"MainThread", "kill-switch"}
+        reads = parameter.reads
+        assert all(tested.is_on() for _ in range(100))
+        assert parameter.reads == reads == 4
+
+
+def test_the_background_ends_with_its_use_and_the_switch_asks_by_itself_again() -> None:
+    clock = TurnedClock()
+    parameter = Parameter("true")
+    tested = switch(parameter, clock)
+    with tested.refreshing():
+        assert "kill-switch" in {thread.name for thread in threading.enumerate()}
+    assert "kill-switch" not in {thread.name for thread in threading.enumerate()}
+    parameter.value = "false"
+    clock.advance(10)
+    assert not tested.is_on()
+
+
+def test_where_ssm_cannot_be_reached_at_the_start_it_is_off_until_it_answers() -> None:
+    clock = TurnedClock()
+    parameter = Parameter(EndpointConnectionError(endpoint_url="https://ssm"))
+    tested = switch(parameter, clock)
+    with tested.refreshing():
+        assert not tested.is_on()
+        parameter.value = "true"
+        clock.turn(10)
+        assert tested.is_on()
+
+
+def test_without_a_parameter_nothing_runs_in_the_background(fake_clock: FakeClock) -> None:
+    tested = KillSwitch(enabled=True, read_parameter=None, clock=fake_clock)
+    with tested.refreshing():
+        assert tested.is_on()
+        assert "kill-switch" not in {thread.name for thread in threading.enumerate()}

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is moved."""
+"""Clocks that stand still until they are moved."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -27,3 +27,31 @@ class FakeClock:
 
     def advance(self, seconds: float) -> None:
         self._passed += seconds
+
+
+class TurnedClock(FakeClock):
+    """A clock for a thread that waits beside the test: time passes for it when the test turns the clock."""
+
+    _LOOK_SECONDS = 0.01
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turned = threading.Condition()
+        self._looks = 0
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        ends = self.monotonic() + seconds
+        with self._turned:
+            while not event.is_set() and self.monotonic() < ends:
+                self._looks += 1
+                self._turned.notify_all()
+                self._turned.wait(self._LOOK_SECONDS)  # an event that is set turns no clock
+        return event.is_set()
+
+    def turn(self, seconds: float) -> None:
+        """Let time pass, and return when the thread has seen it and waits again."""
+        with self._turned:
+            self.advance(seconds)
+            looks = self._looks
+            self._turned.notify_all()
+            assert self._turned.wait_for(lambda: self._looks > looks, timeout=30)

@@ -4,16 +4,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from app.client import SQSClient
 from app.kill_switch import KillSwitch
 from app.models import Scores
-from app.publisher import SQSPublisher
+from app.publishing import Dispatcher, Relay, Sender, SQSPublisher
 from app.settings import Settings
 from app.shutdown import Shutdown
-from app.store import Prediction, PredictionStore, RejectionStore, open_database
+from app.store import Outbox, Prediction, PredictionStore, RejectionStore, open_database
 from app.uploads import Uploads
 from app.work_queue import Delivery, WorkQueue
 from app.worker import Heartbeat, PredictionHandler, Processor, Settler, Worker, WorkerOptions
@@ -67,12 +66,13 @@ def middle() -> float:
 class Scene:
     """Everything that a publisher and a worker need, and a short way to each."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, database_url: str) -> None:
         self.clock = FakeClock()
         self.sqs = FakeSqs(self.clock)
         self.s3 = FakeS3()
-        self.engine = open_database(f"sqlite:///{folder / 'store.sqlite3'}")
+        self.engine = open_database(database_url)
         self.predictions = PredictionStore(self.engine, self.clock)
+        self.outbox = Outbox(self.engine, self.clock)
         self.rejections = RejectionStore(self.engine, self.clock)
         self.predictor = FakePredictor()
         self.settings = Settings(predictions_queue_url=QUEUE_URL, aws_region="us-east-1", uploads_bucket=BUCKET)
@@ -82,7 +82,8 @@ class Scene:
         self.kill_switch = KillSwitch(
             enabled=True, read_parameter=lambda: self.switch_value, clock=self.clock, cache_seconds=10
         )
-        self.publisher = SQSPublisher(self.client, self.predictions, self.kill_switch, self.clock)
+        self.sender = Sender(self.client, self.clock, middle)
+        self.publisher = self.make_publisher()
         self.queue = WorkQueue(self.sqs.client, QUEUE_URL, self.clock)
         self.exits: list[int] = []
         self.shutdown = Shutdown(self.clock, exit_now=self.exits.append)
@@ -99,6 +100,24 @@ class Scene:
         prediction = self.add(content)
         assert self.publisher.publish_prediction(prediction.prediction_id).message_id
         return prediction
+
+    def make_publisher(self, *, group_by_user: bool = False) -> SQSPublisher:
+        return SQSPublisher(
+            predictions=self.predictions,
+            outbox=self.outbox,
+            dispatcher=Dispatcher(self.sender, self.outbox, self.clock, middle, group_by_user=group_by_user),
+            kill_switch=self.kill_switch,
+            clock=self.clock,
+        )
+
+    def relay(self, publisher: SQSPublisher | None = None) -> Relay:
+        return Relay(
+            publisher=publisher or self.publisher,
+            outbox=self.outbox,
+            shutdown=self.shutdown,
+            clock=self.clock,
+            random=middle,
+        )
 
     def now_of(self, prediction_id: UUID) -> Prediction:
         """The prediction as it stands now."""

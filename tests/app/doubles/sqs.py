@@ -31,6 +31,10 @@ def aws_error(
     )
 
 
+def _metadata() -> dict[str, object]:
+    return {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
+
+
 @dataclass
 class FakeMessage:
     message_id: str
@@ -53,6 +57,8 @@ class FakeSqs:
     faults: dict[str, list[Exception]] = field(default_factory=dict)
     """By operation, what its next calls raise."""
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    refuse: Callable[[str], dict[str, object] | None] = lambda _body: None
+    """Which entries of a batch fail, and how: by the body, `Code` and `SenderFault`."""
     before_receive: Callable[[], None] = lambda: None
     closed: bool = False
 
@@ -90,9 +96,21 @@ class FakeSqs:
     def close(self) -> None:
         self.closed = True
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str) -> dict[str, str]:
-        self._called("SendMessage", QueueUrl=QueueUrl)
-        return {"MessageId": self.put(MessageBody)}
+    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageGroupId: str | None = None) -> dict[str, object]:
+        self._called("SendMessage", QueueUrl=QueueUrl, group=MessageGroupId)
+        return {"MessageId": self.put(MessageBody), **_metadata()}
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, object]:
+        assert len(Entries) <= 10
+        self._called("SendMessageBatch", QueueUrl=QueueUrl, groups=[each.get("MessageGroupId") for each in Entries])
+        taken, refused = [], []
+        for entry in Entries:
+            failure = self.refuse(entry["MessageBody"])
+            if failure:
+                refused.append({"Id": entry["Id"], **failure})
+            else:
+                taken.append({"Id": entry["Id"], "MessageId": self.put(entry["MessageBody"])})
+        return {"Successful": taken, "Failed": refused, **_metadata()}
 
     def receive_message(
         self,

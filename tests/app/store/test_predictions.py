@@ -1,17 +1,12 @@
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy.exc import IntegrityError
 
-from app.store import Claim, ClaimRefusal, Prediction, PredictionStore, State, open_database
-from tests.app.doubles.clock import FakeClock
+from app.store import Backlog, Claim, ClaimRefusal, NewPrediction, State
 from tests.app.doubles.scene import OTHER, OWNER, Scene, in_thread
 
 LEASE = timedelta(seconds=300)
@@ -28,7 +23,24 @@ def test_a_new_prediction_waits_to_be_published(scene: Scene) -> None:
     assert (added.state, added.attempt, added.published_at) == (State.QUEUED, 0, None)
     assert added.created_at == scene.clock.now()
     assert scene.predictions.get(added.prediction_id) == added
-    assert scene.predictions.unpublished() == [added]
+    assert scene.outbox.backlog() == Backlog(1, added.created_at)
+
+
+def test_many_are_recorded_in_one_go_or_not_at_all(scene: Scene) -> None:
+    new = [NewPrediction(uuid4(), OWNER, uuid4(), f"s3://abc/{number}", "low") for number in range(30)]
+    added = scene.predictions.add_many(new)
+    assert [each.prediction_id for each in added] == [each.prediction_id for each in new]
+    assert scene.predictions.get_many([each.prediction_id for each in new] + [uuid4()]) == {
+        each.prediction_id: each for each in added
+    }
+    assert {entry.prediction.prediction_id for entry in scene.outbox.take_due(100).entries} == {
+        each.prediction_id for each in new
+    }
+    with pytest.raises(IntegrityError):
+        scene.predictions.add_many([NewPrediction(uuid4(), OWNER, uuid4(), "s3://abc/k"), new[7]])
+    assert len(scene.predictions.find()) == 30
+    assert scene.outbox.backlog().waiting == 30
+    assert scene.predictions.add_many([]) == []
 
 
 def test_ids_are_taken_once(scene: Scene) -> None:
@@ -43,29 +55,6 @@ def test_ids_are_taken_once(scene: Scene) -> None:
 def test_an_unknown_one_is_none(scene: Scene) -> None:
     assert scene.predictions.get(uuid4()) is None
     assert scene.predictions.claim(uuid4(), message_id="m", lease_until=scene.clock.now()) is ClaimRefusal.UNKNOWN
-
-
-def test_publishing_is_recorded_once(scene: Scene) -> None:
-    added = scene.add()
-    assert scene.predictions.mark_published(added.prediction_id, "first")
-    assert not scene.predictions.mark_published(added.prediction_id, "second")
-    assert scene.now_of(added.prediction_id).message_id == "first"
-    assert scene.predictions.unpublished() == []
-
-
-def test_unpublished_ones_come_oldest_first_page_by_page(scene: Scene) -> None:
-    added = []
-    for number in range(7):
-        added.append(scene.add())
-        if number % 3 == 2:  # several of one age
-            scene.clock.advance(1)
-    pages: list[Prediction] = []
-    last = None
-    while page := scene.predictions.unpublished(limit=2, after=last):
-        pages += page
-        last = page[-1]
-    assert sorted(pages, key=lambda each: (each.created_at, each.prediction_id)) == pages
-    assert {each.prediction_id for each in pages} == {each.prediction_id for each in added}
 
 
 def test_lists_by_user_and_state(scene: Scene) -> None:
@@ -188,93 +177,3 @@ def test_of_two_that_commit_one_wins(scene: Scene) -> None:
     for thread in [in_thread(partial(commit, name)) for name in ("a", "b")]:
         thread.join(30)
     assert [scene.now_of(prediction_id).result_path] == won
-
-
-class PredictionLife(RuleBasedStateMachine):
-    """Claims, commits and lapses in any order: never two holders, never an undone commit."""
-
-    claims: list[Claim]
-    store: PredictionStore
-
-    @initialize()
-    def begin(self) -> None:
-        self.folder = self.make_folder()
-        self.clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
-        self.engine = open_database(f"sqlite:///{self.folder / f'{uuid4()}.sqlite3'}")
-        self.store = PredictionStore(self.engine, self.clock)
-        self.prediction_id = uuid4()
-        self.store.add(prediction_id=self.prediction_id, user_id="user_a", upload_id=uuid4(), s3_file_path="s3://abc/k")
-        self.claims = []
-        self.holder: Claim | None = None
-        self.lease_until = self.clock.now()
-        self.committed: str | None = None
-
-    make_folder: "staticmethod[[], Path]"
-
-    def teardown(self) -> None:
-        if hasattr(self, "engine"):
-            self.engine.dispose()
-
-    @rule(message=st.sampled_from(["a", "b"]))
-    def claim(self, message: str) -> None:
-        until = self.clock.now() + LEASE
-        free = self.committed is None and (self.holder is None or self.lease_until <= self.clock.now())
-        claim = self.store.claim(self.prediction_id, message_id=message, lease_until=until)
-        if isinstance(claim, Claim):
-            assert free
-            assert claim.attempt == len(self.claims) + 1
-            self.claims.append(claim)
-            self.holder, self.lease_until = claim, until
-        elif claim is not ClaimRefusal.FAILED:
-            assert not free
-
-    @rule(data=st.data())
-    def complete(self, data: st.DataObject) -> None:
-        if self.claims:
-            claim = data.draw(st.sampled_from(self.claims))
-            done = self.store.complete(claim, result_path=f"attempt {claim.attempt}", summary={})
-            assert done == (claim == self.holder)
-            if done:
-                self.committed, self.holder = f"attempt {claim.attempt}", None
-
-    @rule(data=st.data(), permanent=st.booleans(), message=st.sampled_from(["a", "b"]))
-    def give_up(self, data: st.DataObject, permanent: bool, message: str) -> None:  # noqa: FBT001 - hypothesis calls it
-        if self.claims:
-            claim = data.draw(st.sampled_from(self.claims))
-            done = (
-                self.store.fail(claim, code="c", reason="r", message_id=message)
-                if permanent
-                else self.store.release(claim, code="c", reason="r")
-            )
-            assert done == (claim == self.holder)
-            if done:
-                self.holder = None
-
-    @rule(data=st.data())
-    def extend(self, data: st.DataObject) -> None:
-        if self.claims:
-            claim = data.draw(st.sampled_from(self.claims))
-            until = self.clock.now() + LEASE
-            assert self.store.extend(claim, until) == (claim == self.holder)
-            if claim == self.holder:
-                self.lease_until = until
-
-    @rule(seconds=st.sampled_from([1, 299, 301]))
-    def time_passes(self, seconds: int) -> None:
-        self.clock.advance(seconds)
-
-    @invariant()
-    def record_agrees(self) -> None:
-        if not hasattr(self, "store"):
-            return
-        found = self.store.get(self.prediction_id)
-        assert found is not None
-        assert (found.state is State.COMPLETED) == (self.committed is not None)
-        assert found.result_path == self.committed
-        assert found.attempt == len(self.claims)
-        assert (found.state is State.PROCESSING) == (self.holder is not None)
-
-
-def test_no_order_of_events_gives_two_holders_or_undoes_a_commit(tmp_path: Path) -> None:
-    PredictionLife.make_folder = staticmethod(lambda: tmp_path)
-    run_state_machine_as_test(PredictionLife, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))

@@ -1,0 +1,45 @@
+"""`relay`: publish what waits in the outbox, until told to stop."""
+
+from contextlib import suppress
+
+from app.client import QueueUnreachableError, SQSClient
+from app.clock import SystemClock
+from app.commands.shapes import RelayAnswer
+from app.publishing import PublishCode
+from app.settings import load_settings
+from app.shutdown import Shutdown
+from app.wiring.publisher import make_kill_switch, make_publisher, make_relay
+from app.wiring.store import open_stores
+
+
+def relay(*, once: bool) -> RelayAnswer:
+    """Publish what waits.
+
+    Args:
+        once: Stop when nothing is due any more, or something cannot be published.
+
+    Raises:
+        UserMistakeError: A setting is wrong.
+        OperationFailedError: The store cannot be opened.
+    """
+    settings = load_settings()
+    shutdown = Shutdown(SystemClock())
+    client = SQSClient(settings)
+    kill_switch = make_kill_switch(settings)
+    with shutdown.installed():
+        stores = open_stores(settings)
+        with suppress(QueueUnreachableError):  # logged; the relay meets it again, and waits for it to pass
+            client.startup()
+        publisher = make_publisher(settings, stores, client, kill_switch)
+        with kill_switch.refreshing():
+            report = make_relay(publisher, stores, shutdown).run(once=once)
+        client.shutdown()
+    return {
+        "stopped_by": report.stopped_by.value,
+        "published": report.codes.get(PublishCode.PUBLISHED, 0),
+        "codes": report.codes,
+        "retries": report.retries,
+        "store_failures": report.store_failures,
+        "waiting": stores.outbox.backlog().waiting,
+        "seconds": round(report.seconds, 3),
+    }

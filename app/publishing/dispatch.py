@@ -1,0 +1,170 @@
+"""What is done under a lease on the outbox: send its messages, and record what became of each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+from structlog.typing import FilteringBoundLogger
+
+from app.aws_failures import FailureKind
+from app.backoff import Random, backoff_seconds
+from app.bounded import bounded
+from app.clock import Clock
+from app.message import PredictionSQSMessage
+from app.publishing.batches import MAX_ENTRIES, Outgoing
+from app.publishing.result import PublishCode, PublishResult
+from app.publishing.sender import NotSent, Sender, Sending, Sent
+from app.store import Outbox, OutboxEntry, OutboxLease, Postponed, Prediction, State
+
+log: FilteringBoundLogger = structlog.get_logger(__name__)
+
+_FIRST_WAIT_SECONDS = 1.0
+_MOST_WAIT_SECONDS = 60.0
+# What fails by its own fault waits until somebody has mended it; looking for that often helps nobody.
+_FIRST_UNFIT_WAIT_SECONDS = 60.0
+_MOST_UNFIT_WAIT_SECONDS = 3600.0
+_INVALID_RECORD = "invalid-record"
+_REFUSALS = frozenset({FailureKind.REFUSED, FailureKind.NO_QUEUE, FailureKind.OTHER})
+
+
+class Dispatcher:
+    """Sends the messages of leased entries and settles the lease. Safe to use from several threads.
+
+    Args:
+        sender: What sends.
+        outbox: Where the leases are from.
+        clock: The time.
+        random: Where chance comes from.
+        group_by_user: Give each message its user as its group, so that SQS serves the users fairly.
+    """
+
+    def __init__(self, sender: Sender, outbox: Outbox, clock: Clock, random: Random, *, group_by_user: bool) -> None:
+        self._sender = sender
+        self._outbox = outbox
+        self._clock = clock
+        self._random = random
+        self._group_by_user = group_by_user
+
+    def dispatch(
+        self, lease: OutboxLease, correlation_id: str, messages: Mapping[UUID, PredictionSQSMessage] | None = None
+    ) -> list[PublishResult]:
+        """Send what a lease allows to be sent, and settle it.
+
+        An entry whose prediction is no longer QUEUED needs no message: one has come through, though whoever sent it did
+        not live to record it.
+
+        Args:
+            lease: The lease.
+            correlation_id: What the log lines are to carry.
+            messages: The messages, by prediction; one that is not here is made from its record.
+
+        Returns:
+            What became of each entry, in the lease's order.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: What became of them could not be recorded. They are sent again later.
+        """
+        given = messages or {}
+        done: dict[UUID, PublishResult] = {}
+        fit: list[tuple[OutboxEntry, PredictionSQSMessage]] = []
+        postponed: list[Postponed] = []
+        sent: dict[UUID, str | None] = {}
+        for entry in lease.entries:
+            prediction_id = entry.prediction.prediction_id
+            if entry.prediction.state is not State.QUEUED:
+                sent[prediction_id] = None
+                done[prediction_id] = PublishResult(prediction_id, PublishCode.ALREADY_PUBLISHED, correlation_id)
+            elif message := given.get(prediction_id) or self._message_of(entry.prediction, correlation_id):
+                fit.append((entry, message))
+            else:
+                postponed.append(self._postponed(entry, _INVALID_RECORD, unfit=True))
+                done[prediction_id] = PublishResult(prediction_id, PublishCode.INVALID, correlation_id)
+        for (entry, _), sending in zip(fit, self._send([message for _, message in fit]), strict=True):
+            prediction_id = entry.prediction.prediction_id
+            done[prediction_id] = _result(prediction_id, sending, correlation_id)
+            if isinstance(sending, Sent):
+                sent[prediction_id] = sending.message_id
+            elif sending.tried:
+                postponed.append(self._postponed(entry, sending.failure.code, unfit=not sending.may_pass))
+                _log_kept(done[prediction_id], sending)
+        self._outbox.settle(lease, sent=sent, postponed=postponed)
+        results = [done[entry.prediction.prediction_id] for entry in lease.entries]
+        _log_published([result for result in results if result.code is PublishCode.PUBLISHED])
+        return results
+
+    def _send(self, messages: Sequence[PredictionSQSMessage]) -> list[Sending]:
+        outgoing = [Outgoing(each.json(), each.user_id if self._group_by_user else None) for each in messages]
+        return [self._sender.send(outgoing[0])] if len(outgoing) == 1 else self._sender.send_many(outgoing)
+
+    def _message_of(self, prediction: Prediction, correlation_id: str) -> PredictionSQSMessage | None:
+        """The message that a record calls for; None where somebody has written to it what no message may say."""
+        try:
+            return PredictionSQSMessage(
+                prediction_id=prediction.prediction_id,
+                user_id=prediction.user_id,
+                upload_id=prediction.upload_id,
+                s3_file_path=prediction.s3_file_path,
+                timestamp=self._clock.now(),
+                priority=prediction.priority,
+            )
+        except ValidationError as error:
+            fields = ", ".join(str(fault["loc"][0]) for fault in error.errors(include_input=False))
+            log.warning(
+                "publisher.refused",
+                prediction_id=str(prediction.prediction_id),
+                reason=_INVALID_RECORD,
+                detail=f"the record is not valid: {bounded(fields)}",
+                correlation_id=correlation_id,
+            )
+            return None
+
+    def _postponed(self, entry: OutboxEntry, code: str, *, unfit: bool) -> Postponed:
+        first, most = (
+            (_FIRST_UNFIT_WAIT_SECONDS, _MOST_UNFIT_WAIT_SECONDS)
+            if unfit
+            else (_FIRST_WAIT_SECONDS, _MOST_WAIT_SECONDS)
+        )
+        wait = backoff_seconds(entry.attempts + 1, first=first, most=most, random=self._random)
+        return Postponed(entry.prediction.prediction_id, code, self._clock.now() + timedelta(seconds=wait))
+
+
+def _result(prediction_id: UUID, sending: Sending, correlation_id: str) -> PublishResult:
+    if isinstance(sending, Sent):
+        return PublishResult(prediction_id, PublishCode.PUBLISHED, correlation_id, sending.retries, sending.message_id)
+    code = PublishCode.REFUSED if sending.failure.kind in _REFUSALS else PublishCode.UNAVAILABLE
+    return PublishResult(prediction_id, code, correlation_id, sending.retries)
+
+
+def _log_kept(result: PublishResult, sending: NotSent) -> None:
+    log.warning(
+        "publisher.kept",
+        prediction_id=str(result.prediction_id),
+        code=result.code.value,
+        retries=result.retries,
+        correlation_id=result.correlation_id,
+        **sending.failure.fields,
+    )
+
+
+def _log_published(results: Sequence[PublishResult]) -> None:
+    """One line a message, or one for ten: a line costs a tenth of a batch's whole processor time."""
+    if len(results) == 1:
+        (only,) = results
+        log.info(
+            "publisher.published",
+            prediction_id=str(only.prediction_id),
+            message_id=only.message_id,
+            retries=only.retries,
+            correlation_id=only.correlation_id,
+        )
+        return
+    for start in range(0, len(results), MAX_ENTRIES):
+        ten = results[start : start + MAX_ENTRIES]
+        log.info(
+            "publisher.published_many",
+            messages={str(each.prediction_id): each.message_id for each in ten},
+            retries=max(each.retries for each in ten),
+            correlation_id=ten[0].correlation_id,
+        )

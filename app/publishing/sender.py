@@ -1,0 +1,162 @@
+"""Sending messages to SQS: what it took, and why it did not take the rest."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.backoff import Random, backoff_seconds
+from app.client import SQSClient
+from app.clock import Clock
+from app.publishing.batches import Outgoing, in_batches
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+_TRIES = 3
+_FIRST_PAUSE_SECONDS = 0.2
+_MOST_PAUSE_SECONDS = 2.0
+_MAY_PASS = frozenset({FailureKind.THROTTLED, FailureKind.UNAVAILABLE})
+# An answer that was cut short inside a valid 200 is no error to botocore, only an answer that lacks something.
+_NO_ANSWER = AwsFailure(FailureKind.UNAVAILABLE, "NoMessageId", "SQS's answer does not say that it took the message")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """SQS took the message.
+
+    Args:
+        message_id: The id that it gave it.
+        retries: How often the request had to be repeated.
+    """
+
+    message_id: str
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """SQS did not take the message, or nobody knows whether it did.
+
+    Args:
+        failure: Why.
+        retries: How often the request had to be repeated.
+        tried: False where it was not asked, because it had just failed others in the same way.
+    """
+
+    failure: AwsFailure
+    retries: int = 0
+    tried: bool = True
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether trying again helps, with nothing mended."""
+        return self.failure.kind in _MAY_PASS
+
+
+Sending = Sent | NotSent
+"""What became of one message."""
+
+
+class Sender:
+    """Sends to the queue of the client's settings. Raises nothing that has to do with AWS. Safe for several threads.
+
+    Args:
+        client: The process's SQS client.
+        clock: The time.
+        random: Where chance comes from.
+    """
+
+    def __init__(self, client: SQSClient, clock: Clock, random: Random) -> None:
+        self._client = client
+        self._clock = clock
+        self._random = random
+        self._never = threading.Event()
+
+    def send(self, message: Outgoing) -> Sending:
+        """Send one message. botocore tries three times."""
+        before = self._client.attempts.count
+        try:
+            sqs, url = self._client.get_client(), self._client.settings.queue_url
+            if message.group is None:
+                answer = sqs.send_message(QueueUrl=url, MessageBody=message.body)
+            else:
+                answer = sqs.send_message(QueueUrl=url, MessageBody=message.body, MessageGroupId=message.group)
+        except AWS_ERRORS as error:
+            return NotSent(AwsFailure.of(error), self._retries(error, before))
+        retries = answer["ResponseMetadata"]["RetryAttempts"]
+        message_id = answer.get("MessageId")
+        return Sent(message_id, retries) if message_id else NotSent(_NO_ANSWER, retries)
+
+    def send_many(self, messages: Sequence[Outgoing]) -> list[Sending]:
+        """Send messages, in batches of ten.
+
+        What SQS does not take of a batch is tried twice more, if that may help. When a whole batch fails, the rest is
+        not tried.
+
+        Returns:
+            What became of each, in the order given.
+        """
+        sendings: list[Sending] = []
+        failure: AwsFailure | None = None
+        for batch in in_batches(messages):
+            if failure is None:
+                done, failure = self._send_batch(batch)
+            else:
+                done = [NotSent(failure, tried=False)] * len(batch)
+            sendings += done
+        return sendings
+
+    def _send_batch(self, batch: Sequence[Outgoing]) -> tuple[list[Sending], AwsFailure | None]:
+        """What became of each, and the failure if a request failed whole."""
+        sendings, failure = self._request(batch)
+        for tried in range(1, _TRIES):
+            again = [place for place, each in enumerate(sendings) if isinstance(each, NotSent) and each.may_pass]
+            if not again or failure is not None:
+                break
+            pause = backoff_seconds(tried, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS, random=self._random)
+            self._clock.wait(self._never, pause)
+            anew, failure = self._request([batch[place] for place in again])
+            for place, sending in zip(again, anew, strict=True):
+                sendings[place] = replace(sending, retries=sendings[place].retries + 1 + sending.retries)
+        return sendings, failure
+
+    def _request(self, batch: Sequence[Outgoing]) -> tuple[list[Sending], AwsFailure | None]:
+        """Ask SQS once to take all these."""
+        before = self._client.attempts.count
+        try:
+            answer = self._client.get_client().send_message_batch(
+                QueueUrl=self._client.settings.queue_url,
+                Entries=[_entry(place, message) for place, message in enumerate(batch)],
+            )
+        except AWS_ERRORS as error:
+            failure = AwsFailure.of(error)
+            if (
+                failure.kind is FailureKind.OTHER and len(batch) > 1
+            ):  # one that SQS cannot stomach must not stop the rest
+                return [self.send(message) for message in batch], None
+            return [NotSent(failure, self._retries(error, before))] * len(batch), failure
+        retries = answer["ResponseMetadata"]["RetryAttempts"]
+        sendings: list[Sending] = [NotSent(_NO_ANSWER, retries)] * len(batch)
+        for taken in answer.get("Successful", ()):
+            sendings[int(taken["Id"])] = Sent(taken["MessageId"], retries)
+        for refused in answer.get("Failed", ()):
+            sendings[int(refused["Id"])] = NotSent(AwsFailure.of_entry(refused), retries)
+        return sendings, None
+
+    def _retries(self, error: Exception, before: int) -> int:
+        """How often the request was repeated, as AWS's answer tells; without an answer, as the client has counted."""
+        if isinstance(error, ClientError):
+            told = error.response.get("ResponseMetadata", {}).get("RetryAttempts")
+            if told is not None:
+                return told
+        return max(0, self._client.attempts.count - before - 1)
+
+
+def _entry(place: int, message: Outgoing) -> "SendMessageBatchRequestEntryTypeDef":
+    if message.group is None:
+        return {"Id": str(place), "MessageBody": message.body}
+    return {"Id": str(place), "MessageBody": message.body, "MessageGroupId": message.group}
