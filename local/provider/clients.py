@@ -10,6 +10,8 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_ecs import ECSClient
     from types_boto3_iam import IAMClient
     from types_boto3_sqs import SQSClient
     from types_boto3_sts import STSClient
@@ -47,6 +49,8 @@ class Clients:
         self._sqs: dict[str, SQSClient] = {}
         self._iam: dict[str, IAMClient] = {}
         self._cloudwatch: dict[str, CloudWatchClient] = {}
+        self._ec2: dict[str, EC2Client] = {}
+        self._ecs: dict[str, ECSClient] = {}
 
     def session(self, region: str | None) -> "Session":
         """Bind the clients to a resource's region.
@@ -110,6 +114,40 @@ class Clients:
 
         return self._once(self._cloudwatch, region, make)
 
+    def ec2(self, region: str) -> "EC2Client":
+        """Give the EC2 client of a region.
+
+        Args:
+            region: The region's name.
+
+        Returns:
+            The client.
+        """
+
+        def make() -> "EC2Client":
+            return self._session.client(
+                "ec2", region, endpoint_url=self._configuration.endpoint("ec2"), config=self._options
+            )
+
+        return self._once(self._ec2, region, make)
+
+    def ecs(self, region: str) -> "ECSClient":
+        """Give the ECS client of a region.
+
+        Args:
+            region: The region's name.
+
+        Returns:
+            The client.
+        """
+
+        def make() -> "ECSClient":
+            return self._session.client(
+                "ecs", region, endpoint_url=self._configuration.endpoint("ecs"), config=self._options
+            )
+
+        return self._once(self._ecs, region, make)
+
     def account_id(self) -> str:
         """Ask STS whose credentials these are.
 
@@ -158,3 +196,13 @@ class Session:
     def cloudwatch(self) -> "CloudWatchClient":
         """CloudWatch in the region."""
         return self.clients.cloudwatch(self.region)
+
+    @property
+    def ec2(self) -> "EC2Client":
+        """EC2 in the region."""
+        return self.clients.ec2(self.region)
+
+    @property
+    def ecs(self) -> "ECSClient":
+        """ECS in the region."""
+        return self.clients.ecs(self.region)

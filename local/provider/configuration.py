@@ -9,7 +9,7 @@ from local.provider.properties import Value, Values
 from local.provider.tags import TagSettings
 from local.provider.values import known_text, text_map, texts
 
-SERVICES = ("sqs", "iam", "cloudwatch", "sts")
+SERVICES = ("sqs", "iam", "cloudwatch", "ec2", "ecs", "sts")
 """The services that the plugin calls, by the names that `aws:endpoints` gives them."""
 
 _ATTEMPTS = 5

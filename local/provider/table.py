@@ -12,19 +12,27 @@ from local.provider.resources.policy import POLICY
 from local.provider.resources.queue import QUEUE
 from local.provider.resources.queue_policy import QUEUE_POLICY
 from local.provider.resources.redrive_allow_policy import REDRIVE_ALLOW_POLICY
+from local.provider.resources.redrive_policy import REDRIVE_POLICY
 from local.provider.resources.role import ROLE
+from local.provider.resources.role_policy import ROLE_POLICY
 from local.provider.resources.role_policy_attachment import ROLE_POLICY_ATTACHMENT
+from local.provider.resources.task_definition import TASK_DEFINITION
+from local.provider.resources.vpc_endpoint import VPC_ENDPOINT
 
 RESOURCES: Mapping[str, ResourceType] = {
     resource.token: resource
     for resource in (
         QUEUE,
         QUEUE_POLICY,
+        REDRIVE_POLICY,
         REDRIVE_ALLOW_POLICY,
         ROLE,
+        ROLE_POLICY,
         POLICY,
         ROLE_POLICY_ATTACHMENT,
         METRIC_ALARM,
+        VPC_ENDPOINT,
+        TASK_DEFINITION,
     )
 }
 """Every resource type that the plugin serves, by its Pulumi type token."""

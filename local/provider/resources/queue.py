@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from local.provider import tags
 from local.provider.clients import Session
-from local.provider.documents import MalformedDocument, parse, same_json, same_policy
+from local.provider.documents import same_json, same_policy
 from local.provider.naming import Naming
 from local.provider.properties import Value, Values
 from local.provider.resource import REGION, TAGS, TAGS_ALL, Failure, Kind, Place, Property, ResourceType
@@ -21,26 +21,12 @@ from local.provider.resources.queue_attributes import (
     name_in,
     set_attributes,
 )
+from local.provider.resources.redrive_policy import max_receive_count
 from local.provider.rules import between, json_object, one_of
 from local.provider.values import flag, known_text, text, text_map, whole
 
-_MOST_RECEIVES = 1000
 _DATA_KEY_REUSE = 300
 _FIFO = ".fifo"
-
-
-def _max_receive_count(value: Value) -> str | None:
-    """Check what AWS demands of a redrive policy: a whole number from 1 to 1,000, as a number or as text."""
-    try:
-        document = parse(value) if isinstance(value, str) and value else {}
-    except MalformedDocument:
-        return None  # told by the other rule
-    count = document.get("maxReceiveCount") if isinstance(document, dict) else None
-    if count is None or (isinstance(count, str) and re.fullmatch(r"\d+", count) and 1 <= int(count) <= _MOST_RECEIVES):
-        return None
-    if isinstance(count, int) and not isinstance(count, bool) and 1 <= count <= _MOST_RECEIVES:
-        return None
-    return f"maxReceiveCount is {count!r}; allowed are whole numbers from 1 to {_MOST_RECEIVES}"
 
 
 def _empty_or_json(value: Value) -> str | None:
@@ -109,7 +95,7 @@ PROPERTIES = {
         kind=Kind.DOCUMENT,
         doc="Dead-letter queue, and receives before it.",
         computed=True,
-        rules=(_empty_or_json, _max_receive_count),
+        rules=(_empty_or_json, max_receive_count),
         same=same_json,
     ),
     "region": REGION,

@@ -4,13 +4,12 @@ Facts: https://www.pulumi.com/registry/packages/aws/api-docs/sqs/redriveallowpol
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html.
 """
 
-from local.provider.clients import Session
 from local.provider.documents import MalformedDocument, parse, same_json
-from local.provider.properties import Value, Values
-from local.provider.resource import REGION, Kind, Place, Property, ResourceType
-from local.provider.resources.queue_attributes import URL_PARTS, attributes, name_in, remove_attribute, set_attributes
+from local.provider.properties import Value
+from local.provider.resource import REGION, Kind, Property, ResourceType
+from local.provider.resources.queue_attributes import URL_PARTS
+from local.provider.resources.queue_document import QueueDocumentOperations
 from local.provider.rules import json_object
-from local.provider.values import known_text, text
 
 _PERMISSIONS = ("allowAll", "denyAll", "byQueue")
 _MOST_SOURCES = 10
@@ -35,39 +34,6 @@ def _permission(value: Value) -> str | None:
     return None
 
 
-class RedriveAllowPolicyOperations:
-    """The calls of a redrive-allow policy: SetQueueAttributes and GetQueueAttributes."""
-
-    def create(self, session: Session, inputs: Values) -> str:
-        """Set the queue's redrive-allow policy; gives the queue's URL."""
-        url = text(inputs, "queueUrl")
-        set_attributes(session, url, {"RedriveAllowPolicy": text(inputs, "redriveAllowPolicy")})
-        return url
-
-    def read(self, session: Session, identity: str, known: Values) -> dict[str, Value] | None:
-        """Read the queue's redrive-allow policy; None if the queue is gone or has none."""
-        del known
-        found = attributes(session, identity) if name_in(identity) else None
-        policy = (found or {}).get("RedriveAllowPolicy")
-        return {"queueUrl": identity, "redriveAllowPolicy": policy} if policy else None
-
-    def update(self, session: Session, identity: str, old: Values, new: Values, changed: frozenset[str]) -> None:
-        """Set the policy anew."""
-        del old
-        if "redriveAllowPolicy" in changed:
-            set_attributes(session, identity, {"RedriveAllowPolicy": text(new, "redriveAllowPolicy")})
-
-    def delete(self, session: Session, identity: str, old: Values) -> None:
-        """Remove the policy."""
-        del old
-        remove_attribute(session, identity, "RedriveAllowPolicy")
-
-    def identity(self, inputs: Values, place: Place) -> str | None:
-        """Give the queue's URL."""
-        del place
-        return known_text(inputs, "queueUrl")
-
-
 REDRIVE_ALLOW_POLICY = ResourceType(
     token="aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",  # noqa: S106 - a type token is no secret
     doc=f"Which queues may use an SQS queue as their DLQ. Imported by the queue's URL; {URL_PARTS}.",
@@ -82,5 +48,5 @@ REDRIVE_ALLOW_POLICY = ResourceType(
         ),
         "region": REGION,
     },
-    operations=RedriveAllowPolicyOperations(),
+    operations=QueueDocumentOperations("redriveAllowPolicy", "RedriveAllowPolicy"),
 )

@@ -68,6 +68,15 @@ def deployer(emulator: Emulator) -> Iterator[Plugin]:
         yield plugin
 
 
+@pytest.fixture(scope="module")
+def root(emulator: Emulator) -> Iterator[Plugin]:
+    """A plugin with the root user's permissions, for types that the local stack's deployer does not deploy."""
+    root = root_environment(emulator)
+    with serving(root) as plugin:
+        plugin.configure({"accessKey": root["AWS_ACCESS_KEY_ID"], "secretKey": root["AWS_SECRET_ACCESS_KEY"]})
+        yield plugin
+
+
 @dataclass(frozen=True)
 class Account:
     """The account's root user, for changes behind the plugin's back and for looking at what is really there."""

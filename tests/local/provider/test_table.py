@@ -10,15 +10,19 @@ URL = f"{ENDPOINT}/123456789012/jobs"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "…"}
 
 
-def test_the_table_serves_the_types_of_the_stack() -> None:
+def test_the_table_serves_the_types_of_the_stack_and_of_the_rules_cases() -> None:
     assert set(RESOURCES) == {
         "aws:sqs/queue:Queue",
         "aws:sqs/queuePolicy:QueuePolicy",
+        "aws:sqs/redrivePolicy:RedrivePolicy",
         "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
         "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/policy:Policy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:ecs/taskDefinition:TaskDefinition",
     }
 
 
@@ -31,7 +35,12 @@ def test_the_table_serves_the_types_of_the_stack() -> None:
         ("aws:sqs/queue:Queue", {"name": SECRET}, None),
         ("aws:sqs/queuePolicy:QueuePolicy", {"queueUrl": URL, "policy": "{}"}, URL),
         ("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", {"queueUrl": URL}, URL),
+        ("aws:sqs/redrivePolicy:RedrivePolicy", {"queueUrl": URL}, URL),
         ("aws:iam/role:Role", {"name": "worker", "path": "/team/"}, "worker"),
+        ("aws:iam/rolePolicy:RolePolicy", {"role": "worker", "name": "p"}, "worker:p"),
+        ("aws:iam/rolePolicy:RolePolicy", {"role": "worker"}, None),
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", {"vpcId": "vpc-0a"}, None),
+        ("aws:ecs/taskDefinition:TaskDefinition", {"family": "worker"}, "worker"),
         ("aws:iam/policy:Policy", {"name": "p", "path": "/"}, "arn:aws:iam::123456789012:policy/p"),
         ("aws:iam/policy:Policy", {"name": "p", "path": "/team/"}, "arn:aws:iam::123456789012:policy/team/p"),
         (

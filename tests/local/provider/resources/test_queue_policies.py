@@ -1,4 +1,4 @@
-"""Queue policies and redrive-allow policies: both are an attribute of a queue that somebody else made."""
+"""Queue policies, redrive policies and redrive-allow policies: each is an attribute of a queue made elsewhere."""
 
 import json
 
@@ -9,6 +9,7 @@ from tests.local.provider.plugin import Plugin
 
 QUEUE = "aws:sqs/queue:Queue"
 POLICY = "aws:sqs/queuePolicy:QueuePolicy"
+REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
 ALLOW = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
 
 
@@ -30,9 +31,16 @@ def permission(name: str) -> str:
     )
 
 
-@pytest.fixture(params=[POLICY, ALLOW])
-def case(request: pytest.FixtureRequest, name: str) -> tuple[str, str, str, list[str]]:
+def redrive(arn: str, count: int) -> str:
+    return json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": count})
+
+
+@pytest.fixture(params=[POLICY, REDRIVE, ALLOW])
+def case(request: pytest.FixtureRequest, deployer: Plugin, name: str) -> tuple[str, str, str, list[str]]:
     """A type, its property, SQS's attribute, and two documents."""
+    if request.param == REDRIVE:
+        arn = str(deployer.make(QUEUE, {"name": f"{name}-dlq"}).outputs["arn"])
+        return REDRIVE, "redrivePolicy", "RedrivePolicy", [redrive(arn, 3), redrive(arn, 5)]
     if request.param == POLICY:
         return (
             POLICY,
@@ -107,3 +115,10 @@ def test_a_policy_that_aws_gives_back_in_another_form_is_no_drift(
         Attributes={"Policy": json.dumps(json.loads(deny(name, "sqs:SendMessage", "sqs:PurgeQueue")), indent=1)},
     )
     assert deployer.read(POLICY, url, inputs, made.outputs)[1:] == (made.outputs, inputs)
+
+
+@pytest.mark.parametrize("count", [0, 1001, "many", 2.5])
+def test_a_redrive_policy_outside_awss_limits_is_refused_before_aws_is_asked(deployer: Plugin, count: object) -> None:
+    document = json.dumps({"deadLetterTargetArn": "arn:aws:sqs:us-east-1:1:dlq", "maxReceiveCount": count})
+    failures = deployer.failures(REDRIVE, {"queueUrl": "http://127.0.0.1/1/a", "redrivePolicy": document})
+    assert "whole numbers from 1 to 1000" in failures["redrivePolicy"]
