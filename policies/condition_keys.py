@@ -46,10 +46,11 @@ _ACCOUNT = r"\d{12}|[\d?]*[*?][\d*?]*"
 _ACCOUNT_FORM = (_ACCOUNT, "an account's twelve digits")
 _ORGANISATION = (r"o-[a-z0-9]{10,32}|o-[a-z0-9*?]*[*?][a-z0-9*?]*", "an organisation's id, such as o-a1b2c3d4e5")
 _ANY_ARN = (r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+|arn:.*[*].*", "an ARN, of six parts")
+_CUT = r"arn:[^:]*[*].*|arn:[^:]+:[^:]*[*?].*|arn:[^:]+:(?:iam|sts)(?::[^:]*){0,2}[*]"  # what may follow is left open
 _OF_IAM = rf"arn:[^:]+:iam::(?:{_ACCOUNT}):(?:root|(?:role|user|[*?])[^:]*)"
 _OF_STS = rf"arn:[^:]+:sts::(?:{_ACCOUNT}):federated-user/.+"
 _CALLER = (
-    rf"{_OF_IAM}|{_OF_STS}|arn:[^:]+:[*?]+:.*",
+    rf"{_OF_IAM}|{_OF_STS}|{_CUT}",
     "the ARN of a role (not of its session), a user, a federated user or the root user",
 )
 

@@ -80,7 +80,7 @@ def _never_has(key: ConditionKey, value: str, operator: str) -> str | None:
         form, words = key.form
         if operator in _COMPARES_LITERALLY and (RUN in value or ONE in value):
             return "a wildcard is plain text to this operator"
-        if value != RUN and not re.fullmatch(form, value):
+        if not value.startswith(RUN) and not re.fullmatch(form, value):
             return f"it is {words}"
     if key.name == "aws:SourceIp" and _is_private(value):
         return "it is a public address; aws:VpcSourceIp is the private one"

@@ -49,7 +49,8 @@ def destruction_denied(document: Document, settings: DestructionSettings) -> Vio
         permitted = settings.may(action)
         if permitted is not None and (others := frozenset.intersection(*by_deny) - permitted):
             yield (
-                f"{document.name} spares {_listed(others)} from the Deny of {action}; {_listed(permitted)} may be spared"
+                f"{document.name} spares {_listed(others)} from the Deny of {action};"
+                f" {_listed(permitted)} may be spared"
             )
 
 

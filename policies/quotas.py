@@ -81,7 +81,7 @@ def beyond_queue_quotas(document: Document) -> Violations:
 
 def _beyond(name: str, count: int, limit: int, what: str) -> Iterator[str]:
     if count > limit:
-        yield f"{name} has {count:,} {what}; AWS takes {limit:,}"
+        yield f"{name}: {count:,} {what}; AWS takes {limit:,}"
 
 
 def _characters(document: Document) -> int:

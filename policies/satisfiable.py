@@ -4,6 +4,7 @@ What a condition means is `access.conditions`' business; here is only what to tr
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from ipaddress import ip_network
@@ -19,7 +20,9 @@ _LITERAL = frozenset({"stringequals", "stringequalsignorecase", "bool", "binarye
 _PATTERN = frozenset({"stringlike", "arnlike", "arnequals"})
 _MEASURES = {"numeric": Measure.NUMBER, "date": Measure.INSTANT}
 _FAMILIES = ("string", "arn", "bool", "binary", "ip", "numeric", "date", "null")
+_ORDERED = frozenset(_MEASURES)
 _ANOTHER_TEXT = "\N{NULL}"
+_MISSING: list[tuple[str, ...]] = [(), ("",)]  # to Null an empty value is none
 
 
 def family(operator: str) -> str:
@@ -54,11 +57,14 @@ def can_hold_together(conditions: Sequence[Condition], *, variables: bool, alway
         MalformedDocumentError: When a condition cannot be read.
     """
     formulas = [condition_formula(one, variables=variables) for one in conditions]
-    tried = [(value,) for value in (*_values(conditions), _ANOTHER_TEXT)] + ([] if always else [()])
+    tried = [(value,) for value in (*_values(conditions), _ANOTHER_TEXT)] + ([] if always else _MISSING)
     if any(all(holds(formula, {conditions[0].key: values}) for formula in formulas) for values in tried):
         return True
     if any(":" in one.operator for one in conditions):  # a key with several values may do what none of them does
         return not any(_is_about_absence(one) for one in conditions)
+    is_there = always or any(not holds(formula, {}) for formula in formulas)
+    if is_there:  # then IfExists takes nothing from a condition
+        conditions = [replace(one, operator=bare_operator(one.operator)) for one in conditions]
     return not (_is_all_there_is(conditions) or _patterns_part(conditions))
 
 
@@ -71,11 +77,8 @@ def _is_all_there_is(conditions: Sequence[Condition]) -> bool:
     if any("${" in value for one in conditions for value in one.values):
         return False
     families = {family(one.operator) for one in conditions} - {"null"}
-    return (
-        any(one.operator in _LITERAL or _is_about_absence(one) for one in conditions)
-        or not families
-        or families in ({"numeric"}, {"date"}, {"ip"})
-    )
+    listed = any(one.operator in _LITERAL or _is_about_absence(one) for one in conditions)
+    return listed or families <= _ORDERED or families == {"ip"}
 
 
 def _patterns_part(conditions: Sequence[Condition]) -> bool:

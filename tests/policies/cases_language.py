@@ -56,7 +56,7 @@ def _quotas() -> tuple[Case, ...]:
         _queue_case(
             rule,
             "crowded",
-            "AllowProducer has 8 actions; AWS takes 7",
+            "AllowProducer: 8 actions; AWS takes 7",
             edited(crowded.access.queue_statements(), "AllowProducer", Action=actions),
         ),
         _policy_case(rule, "long", "characters; AWS takes 6,144", allow("Read", ["ssm:GetParameter"], parameters)),
