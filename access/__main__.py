@@ -12,12 +12,12 @@ from typing import Annotated
 import typer
 
 from access.command import Options, run
+from access.expected import COMMITTED
 from access.report import Format
 from access.sources import SourceError
 from access.sources.chosen import Source
 
 MISTAKE = 2
-HERE = Path(__file__).resolve().parent
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -39,8 +39,9 @@ def access(  # noqa: PLR0913, PLR0917 - one argument an option
     output: Annotated[Path | None, typer.Option(help="Where it is written; by default standard output.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Fail if a cell is not as expected.")] = False,
     update: Annotated[bool, typer.Option("--update", help="Write the expected matrix.")] = False,
-    expected: Annotated[Path, typer.Option(help="The expected matrix.", show_default="access/expected.json")] = HERE
-    / "expected.json",
+    expected: Annotated[
+        Path, typer.Option(help="The expected matrix.", show_default="access/expected.json")
+    ] = COMMITTED,
     people: Annotated[
         bool,
         typer.Option(

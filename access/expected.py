@@ -17,6 +17,8 @@ from access.sources.errors import SourceError
 Expected: TypeAlias = Mapping[str, Mapping[str, Mapping[str, list[str]]]]
 """By target, caller and action: the origins from which it is allowed."""
 
+COMMITTED = Path(__file__).with_name("expected.json")
+"""The repository's own."""
 OPTIONAL_CALLERS = frozenset({"operator", "break-glass", "deployer"})
 """Whom an environment may do without."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
+from access.report import Report
 from local.demo.application import Answer
 from local.demo.main_job import Requests
 from local.demo.probes import Attempt
@@ -70,6 +71,7 @@ class Findings:
         rejections: What the worker refused.
         letters: What is in the dead-letter queue.
         attempts: Who tried what.
+        access: Who may do what, by the stack's documents.
         error_events: The events that the application logged as errors.
         queue_seen_by_app: What the application's client says of the queue.
     """
@@ -87,6 +89,7 @@ class Findings:
     rejections: Sequence[Mapping[str, object]]
     letters: Letters
     attempts: Sequence[Attempt]
+    access: Report
     error_events: Sequence[str]
     queue_seen_by_app: Answer
 
@@ -212,11 +215,22 @@ def _main_job(findings: Findings) -> Iterator[Criterion]:
 
 
 def _access(findings: Findings) -> Iterator[Criterion]:
+    group, report = "Access", findings.access
     wrong = [f"{one.principal.name} {one.action}: {one.answer}" for one in findings.attempts if not one.expected]
     seen = "; ".join(wrong) or f"{len(findings.attempts)} attempts, each as expected"
+    yield Criterion(group, "everybody may do their part and nothing else", seen, bool(findings.attempts) and not wrong)
+    differences = [str(one) for one in report.differences or ()]
     yield Criterion(
-        "Access", "everybody may do their part and nothing else", seen, bool(findings.attempts) and not wrong
+        group,
+        "every cell of the access matrix is as expected",
+        "; ".join(differences) or f"{len(report.matrix.cells)} cells",
+        bool(report.matrix.cells) and report.differences == (),
     )
+    yield Criterion(
+        group, "what must hold of every request is asked", f"{len(report.proofs)} invariants", bool(report.proofs)
+    )
+    for one in report.proofs:
+        yield Criterion(group, one.sentence.rstrip("."), one.told or str(one.verdict), one.holds)
 
 
 def _parameters(prediction: Mapping[str, object] | None) -> dict[str, float]:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from rich.console import Console
 
+from access.sources import SourceError
 from local.demo import observe
 from local.demo.application import Answer, Application, ApplicationError
 from local.demo.criteria import Criterion, Findings, Letters, judge
 from local.demo.leftovers import clear_leftovers
 from local.demo.main_job import drain, new_run_name, publish, store_uploads
 from local.demo.probes import Principal, attempt_all
+from local.demo.proof import prove_access
 from local.demo.sessions import Sessions
 from local.demo.summary import show_summary
 from local.emulator.sessions import Role
@@ -54,7 +56,7 @@ def run_demo(stack: LocalStack, stages: Stages, report: Callable[[str], None]) -
         clear_leftovers(sessions, sessions.queue_url, sessions.dlq_url, report)
     try:
         findings = _main_job(sessions, stages)
-    except ApplicationError as error:
+    except (ApplicationError, SourceError) as error:
         raise DemoFailedError(str(error)) from None
     criteria = list(judge(findings))
     show_summary(
@@ -75,11 +77,14 @@ def _main_job(sessions: Sessions, stages: Stages) -> Findings:
         work = drain(application)
     with stages.stage("let everybody try what they may and may not do"):
         attempts = list(attempt_all(queue_url, lambda one: _client(sessions, one)))
+    with stages.stage("prove who may do what, by the documents"):
+        access = prove_access(sessions)
     with stages.stage("look at what AWS says"):
         return Findings(
             requests=requests,
             work=work,
             attempts=attempts,
+            access=access,
             **_application_says(application),
             **_aws_says(sessions, started),
         )

@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from access.report.as_table import short_table
 from local.demo.criteria import EXPECTED_ATTRIBUTES, Criterion, Findings
 from local.demo.probes import ACTIONS, Attempt
 from local.stages import Stages
@@ -15,6 +16,8 @@ from local.stages import Stages
 NEXT = (
     'eval "$(make -s env)"                  work on the stack as its deployer: pulumi, aws, python -m app',
     'eval "$(make -s env ROLE=consumer)"    … or as producer, consumer, operator, break-glass',
+    "make access                            who may do what, by which statement, and what is proven of it",
+    "make access ARGS=--observed            what is granted and was never used, and what was refused",
     "make preview                           see what a change of the code would change in the stack",
     "make test                              all tests, on the same engine and emulator",
     "make down                              destroy the stack and stop the emulator",
@@ -37,6 +40,8 @@ def show_summary(console: Console, findings: Findings, criteria: Sequence[Criter
             _predictions(findings.predictions),
             _counts(findings),
             _access(findings.attempts),
+            Text("\nWho may do what, by the documents", style="bold"),
+            short_table(findings.access.matrix),
             _criteria(criteria),
             _times(stages.seconds),
         )

@@ -5,13 +5,11 @@ from pathlib import Path
 import pytest
 
 from access.deployed import Deployed
-from access.expected import Difference, Expected, as_expected, differences, read_expected, write_expected
+from access.expected import COMMITTED, Difference, Expected, as_expected, differences, read_expected, write_expected
 from access.matrix import Matrix, build
 from access.sources import SourceError
 from components.statements import document
 from tests.access.sound import ACCESS, QUEUE_ARN, SETTINGS, deployed, role_arn, with_statement, without_statement
-
-COMMITTED = Path(__file__).parents[2] / "access" / "expected.json"
 
 
 @cache

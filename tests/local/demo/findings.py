@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 
+from access.invariants import Finding
+from access.matrix import build
+from access.report import Report
+from access.search import Verdict
 from local.demo.criteria import EXPECTED_ATTRIBUTES, PUBLISHED_ESTIMATES, Findings
 from local.demo.main_job import Requests
 from local.demo.probes import ACTIONS, PRINCIPALS, Attempt
 from local.demo.sample import PART_USERS, WHOLE_FILE_USER
+from tests.access.sound import SETTINGS, deployed
 
 NAME = "retainwise-local-predictions"
 URL = f"http://127.0.0.1:4590/123456789012/{NAME}"
@@ -58,6 +63,16 @@ ATTEMPTS = tuple(
     for principal in PRINCIPALS
     for action in ACTIONS
 )
+ACCESS = Report(
+    stack="local",
+    source="its state",
+    matrix=build(deployed(), SETTINGS),
+    differences=(),
+    proofs=(
+        Finding("no-purge", "Nobody but break-glass can purge.", Verdict.PROVEN),
+        Finding("no-plain-text", "Nothing is allowed without TLS.", Verdict.PROVEN),
+    ),
+)
 GOOD = Findings(
     outputs=OUTPUTS,
     type_counts=TYPE_COUNTS,
@@ -75,6 +90,7 @@ GOOD = Findings(
     rejections=REJECTIONS,
     letters={"poison": 3, "forged": 3},
     attempts=ATTEMPTS,
+    access=ACCESS,
     error_events=(),
     queue_seen_by_app={"queue_url": URL},
 )

@@ -3,6 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from access.expected import Difference
+from access.search import Verdict
 from local.demo.criteria import EXPECTED_ATTRIBUTES, PUBLISHED_ESTIMATES, Criterion, Findings, judge
 from local.demo.sample import WHOLE_FILE_USER
 from tests.local.demo.findings import (
@@ -34,6 +36,8 @@ AFTER_THREE = "bad messages are dead-lettered after 3 receives"
 COMPLETED, DRAINED = "every prediction completed", "the queue is drained"
 FIT = "the fit on the whole sample gives the published estimates"
 ACCESS = "everybody may do their part and nothing else"
+CELLS, ASKED = "every cell of the access matrix is as expected", "what must hold of every request is asked"
+PURGE, PLAIN = (one.sentence.rstrip(".") for one in GOOD.access.proofs)
 
 
 def with_outputs(**changed: object) -> Findings:
@@ -54,6 +58,16 @@ def with_rejections(**codes: str) -> Findings:
 
 def without(findings: Mapping[str, int], name: str) -> dict[str, int]:
     return {token: count for token, count in findings.items() if token != name}
+
+
+def with_access(**changed: object) -> Findings:
+    return replace(GOOD, access=replace(GOOD.access, **changed))  # type: ignore[arg-type]  # fields by name
+
+
+def with_finding(position: int, verdict: Verdict) -> Findings:
+    proofs = list(GOOD.access.proofs)
+    proofs[position] = replace(proofs[position], verdict=verdict, told="alice may, for instance")
+    return with_access(proofs=tuple(proofs))
 
 
 def failed(findings: Findings) -> list[str]:
@@ -131,6 +145,15 @@ CASES: dict[str, tuple[Findings, list[str]]] = {
         [ACCESS],
     ),
     "nobody who tried": (replace(GOOD, attempts=()), [ACCESS]),
+    "somebody who gained something": (
+        with_access(differences=(Difference("predictions", "operator", "PurgeQueue", ("outside",), allowed=True),)),
+        [CELLS],
+    ),
+    "a matrix held against nothing": (with_access(differences=None), [CELLS]),
+    "a matrix without a cell": (with_access(matrix=replace(GOOD.access.matrix, cells=())), [CELLS]),
+    "a purge by somebody else": (with_finding(0, Verdict.FALSE), [PURGE]),
+    "an invariant that is not decided": (with_finding(1, Verdict.UNDECIDED), [PLAIN]),
+    "no invariant": (with_access(proofs=()), [ASKED]),
 }
 
 
@@ -175,4 +198,6 @@ def test_what_was_seen_names_the_flaw() -> None:
     assert seen(CASES["somebody who may do too much"][0], ACCESS) == "outsider purge: allowed"
     assert "QueuePolicy': 0" in seen(CASES["no aws:sqs/queuePolicy:QueuePolicy"][0], TWELVE)
     assert seen(CASES["a prediction not completed"][0], COMPLETED) == "4 of 5"
+    assert "was denied → is allowed" in seen(CASES["somebody who gained something"][0], CELLS)
+    assert seen(CASES["a purge by somebody else"][0], PURGE) == "alice may, for instance"
     assert seen(CASES["an error in the logs"][0], "no errors in the logs") == "worker.failed"

@@ -80,3 +80,9 @@ def test_times_add_up() -> None:
 
 def test_what_to_run_next_survives_a_narrow_terminal() -> None:
     assert 'eval "$(make -s env ROLE=consumer)"    … or as producer, consumer, operator, break-glass' in shown(width=60)
+
+
+def test_whoever_matters_is_told_what_the_documents_let_it_do() -> None:
+    text = shown()
+    assert "SendMessage, GetQueueAttributes" in line_with(text, "producer ", "(from endpoint)")
+    assert line_with(text, "anonymous").count("nothing") == 3
