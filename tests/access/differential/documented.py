@@ -11,11 +11,13 @@ from tests.access.differential.rewriting import Condition, never, with_condition
 USER_GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 SQS_GUIDE: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
 
+CONDITION_KEYS: Final = f"{USER_GUIDE}/reference_policies_condition-keys.html"
 CONDITION_OPERATORS: Final = f"{USER_GUIDE}/reference_policies_elements_condition_operators.html"
 EVALUATION: Final = f"{USER_GUIDE}/reference_policies_evaluation-logic_policy-eval-denyallow.html"
 NOT_PRINCIPAL: Final = f"{USER_GUIDE}/reference_policies_elements_notprincipal.html"
 RESOURCE: Final = f"{USER_GUIDE}/reference_policies_elements_resource.html"
 SEVERAL_VALUES: Final = f"{USER_GUIDE}/reference_policies_condition-single-vs-multi-valued-context-keys.html"
+SQS_KEYS: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html"
 SQS_LIMITATIONS: Final = f"{SQS_GUIDE}/sqs-limitations-of-custom-policies.html"
 VARIABLES: Final = f"{USER_GUIDE}/reference_policies_variables.html"
 

@@ -1,13 +1,13 @@
 """Ways to say a policy otherwise, by AWS's documented rules, for evaluators that do not know a way of saying it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from tests.access.differential.case import Case, Part, Statement, listed
 
-NEVER_ASKED: Final = "sts:GetCallerIdentity"
+NEVER_ASKED: Final = "sqs:ListQueues"
 """An action that no case asks for: a statement about it alone never applies."""
 NOTHING: Final = "arn:aws:nothing:::nothing"
 """A value that nothing in a case is equal to."""
@@ -57,21 +57,33 @@ def never(statement: Statement) -> Statement:
     return {**kept, "Action": NEVER_ASKED}
 
 
-def with_conditions(case: Case, change: ConditionChange) -> Case:
-    """The case with each condition changed, dropped where it is always true, its statement where always false."""
+def with_conditions(case: Case, change: ConditionChange, parts: Collection[Part] = tuple(Part)) -> Case:
+    """The case with each condition changed, dropped where it is always true, its statement where always false.
 
-    def changed(_part: Part, statement: Statement) -> Statement:
-        block: dict[str, dict[str, list[str]]] = {}
-        for condition in conditions(statement):
-            now = change(condition)
-            if now is False:
-                return never(statement)
-            if isinstance(now, Condition):
-                block.setdefault(now.operator, {})[now.key] = list(now.values)
-        rest = {name: value for name, value in statement.items() if name != "Condition"}
-        return {**rest, "Condition": block} if block else rest
+    Args:
+        case: The case.
+        change: What becomes of a condition.
+        parts: In which policies.
+    """
+
+    def changed(part: Part, statement: Statement) -> Statement:
+        if part not in parts:
+            return statement
+        said = [change(condition) for condition in conditions(statement)]
+        if False in said:
+            return never(statement)
+        return with_block(statement, [one for one in said if isinstance(one, Condition)])
 
     return case.rewritten(changed)
+
+
+def with_block(statement: Statement, said: Iterable[Condition]) -> Statement:
+    """The statement with these conditions in place of its own."""
+    block: dict[str, dict[str, list[str]]] = {}
+    for condition in said:
+        block.setdefault(condition.operator, {})[condition.key] = list(condition.values)
+    rest = {name: value for name, value in statement.items() if name != "Condition"}
+    return {**rest, "Condition": block} if block else rest
 
 
 def conditions(statement: Statement) -> list[Condition]:

@@ -10,4 +10,4 @@ from tests.access.differential.verdicts import assert_differences_are_known
 
 def test_all_differences_are_known(iam_simulate: Evaluator, case_numbers: range) -> None:
     cases = [case(number) for number in case_numbers]
-    assert_differences_are_known(Comparison(ours.answer, iam_simulate, KNOWN), cases)
+    assert_differences_are_known(Comparison(ours.answer, iam_simulate, KNOWN), cases, enough=6000)

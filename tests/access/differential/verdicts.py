@@ -8,23 +8,22 @@ from tests.access.differential.case import Case
 from tests.access.differential.comparison import Comparison, Disagreement
 
 SHOWN: Final = 3
-ENOUGH_CASES: Final = 6000
-"""From how many on every known difference must show itself."""
 
 
-def assert_differences_are_known(comparison: Comparison, cases: Sequence[Case]) -> None:
+def assert_differences_are_known(comparison: Comparison, cases: Sequence[Case], *, enough: int) -> None:
     """Compares, and fails with the smallest form of what has no known reason, or with the reasons that are none.
 
     Args:
         comparison: The two evaluators and what is known of the other.
         cases: What both are asked.
+        enough: From how many cases on every known difference must show itself.
     """
     found = comparison.run(cases)
     unexplained = [one for one in found if one.reason is None]
     assert not unexplained, _unexplained(comparison, unexplained, len(cases))
     reasons = Counter(one.reason for one in found)
     idle = [difference.name for difference in comparison.known if not reasons[difference.name]]
-    assert not idle or len(cases) < ENOUGH_CASES, (
+    assert not idle or len(cases) < enough, (
         f"{idle} explain nothing any more among {len(cases)} cases: strike them from the table and from"
         f" docs/access-evaluation.md, or draw cases that show them (found: {dict(reasons)})"
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.access.differential.generation import near
 from tests.access.differential.generation.near import Context
+from tests.access.differential.generation.requests import Drawn
 from tests.access.differential.generation.vocabulary import ALL_KEYS, Type
 
 _EQUALITY = ("Equals", "NotEquals")
@@ -39,24 +40,24 @@ MEASURED: Final[Mapping[Type, Callable[[str, Random], str]]] = {
 Conditions = dict[str, dict[str, list[str]]]
 
 
-def conditions(context: Context, rng: Random, *, most: int = 2) -> Conditions:
+def conditions(drawn: Drawn, rng: Random, *, most: int = 2) -> Conditions:
     """One condition or more, all near the request."""
     block: Conditions = {}
     for _ in range(rng.randint(1, most)):
-        operator, key, values = condition(context, rng)
+        operator, key, values = condition(drawn, rng)
         block.setdefault(operator, {})[key] = values
     return block
 
 
-def condition(context: Context, rng: Random) -> tuple[str, str, list[str]]:
+def condition(drawn: Drawn, rng: Random) -> tuple[str, str, list[str]]:
     """One operator, key and its values."""
-    name = _key(context, rng)
+    name = _key(drawn, rng)
     written = name.lower() if rng.random() < 0.1 else name
     if rng.random() < 0.12:
         return "Null", written, [rng.choice(("true", "false"))]
     key, operator = ALL_KEYS[name], _operator(name, rng)
-    values = [_value(operator, name, context, rng) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
-    prefix = rng.choice(("ForAllValues:", "ForAnyValue:")) if rng.random() < (0.9 if key.several else 0.1) else ""
+    values = [_value(operator, name, drawn.context, rng) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
+    prefix = rng.choice(("ForAllValues:", "ForAnyValue:")) if rng.random() < (0.8 if key.several else 0.1) else ""
     if_exists = "IfExists" if rng.random() < 0.2 else ""
     return f"{prefix}{operator}{if_exists}", written, values
 
@@ -67,12 +68,13 @@ def _operator(name: str, rng: Random) -> str:
     return rng.choice(OPERATORS[ALL_KEYS[name].type])
 
 
-def _key(context: Context, rng: Random) -> str:
+def _key(drawn: Drawn, rng: Random) -> str:
     """A key that the request has, one that it has not, or one of some type, so that rare types are drawn too."""
-    absent = sorted(ALL_KEYS.keys() - context.keys())
     of_type = rng.choice(tuple(Type))
-    pools = (sorted(context), absent, [name for name, key in ALL_KEYS.items() if key.type is of_type])
-    [pool] = rng.choices(pools, (5, 2, 3))
+    present = sorted(drawn.context.keys() & drawn.keys.keys())
+    absent = sorted(drawn.keys.keys() - drawn.context.keys())
+    typed = [name for name, key in drawn.keys.items() if key.type is of_type] or present
+    [pool] = rng.choices((present, absent, typed), (5, 2, 3))
     return rng.choice(pool)
 
 

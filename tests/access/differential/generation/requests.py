@@ -1,13 +1,13 @@
 """Requests: a caller, an action, a resource, and the condition keys that AWS would give them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 from tests.access.differential.case import Caller, Kind
 from tests.access.differential.generation import vocabulary
-from tests.access.differential.generation.vocabulary import ACCOUNT, KEYS
+from tests.access.differential.generation.vocabulary import ACCOUNT, ALL_KEYS, KEYS, Key
 
 CALLERS: Final[tuple[tuple[int, tuple[Caller, ...]], ...]] = (
     (8, vocabulary.SESSIONS),
@@ -23,12 +23,21 @@ MOST_VALUES = 3
 
 @dataclass(frozen=True)
 class Drawn:
-    """A request, before there are any policies."""
+    """A request, before there are any policies.
+
+    Args:
+        caller: Who asks.
+        action: For what.
+        resource: On what.
+        context: With which condition keys.
+        keys: The condition keys that policies about it may look at.
+    """
 
     caller: Caller
     action: str
     resource: str
     context: Mapping[str, tuple[str, ...]]
+    keys: Mapping[str, Key] = field(default_factory=lambda: ALL_KEYS)
 
 
 def request(rng: Random) -> Drawn:

@@ -50,10 +50,10 @@ def statement(part: Part, drawn: Drawn, habits: Habits, rng: Random) -> Statemen
     made: dict[str, object] = {"Effect": "Deny" if denies else "Allow"}
     if part in NAMING:
         made |= _principals(part, drawn.caller, habits, rng, denies=denies)
-    made |= _element("Action", _actions(drawn, habits, rng), habits, rng)
+    made |= _element("Action", _actions(part, drawn, habits, rng), habits, rng)
     made |= _element("Resource", _resources(drawn, habits, rng), habits, rng)
     if rng.random() < habits.condition:
-        made["Condition"] = conditions(drawn.context, rng)
+        made["Condition"] = conditions(drawn, rng)
     return made
 
 
@@ -66,7 +66,7 @@ def _resource_control(drawn: Drawn, habits: Habits, rng: Random) -> Statement:
         "Action": rng.choice((drawn.action, f"{service}:*", rng.choice(ACTIONS))),
         "Resource": _perhaps_single(_resources(drawn, habits, rng), rng),
     }
-    return {**made, "Condition": conditions(drawn.context, rng)}
+    return {**made, "Condition": conditions(drawn, rng)}
 
 
 def _element(name: str, values: list[str], habits: Habits, rng: Random) -> dict[str, object]:
@@ -78,15 +78,17 @@ def _perhaps_single(values: list[str], rng: Random) -> object:
     return values[0] if len(values) == 1 and rng.random() < 0.5 else values
 
 
-def _actions(drawn: Drawn, habits: Habits, rng: Random) -> list[str]:
+def _actions(part: Part, drawn: Drawn, habits: Habits, rng: Random) -> list[str]:
+    """Actions; in a resource's policy of its own service only, as SQS demands it."""
     service, name = drawn.action.split(":")
+    others = [action for action in ACTIONS if part is not Part.RESOURCE or action.startswith(f"{service}:")]
     if rng.random() >= habits.near:
         return [rng.choice((drawn.action, f"{service}:*", "*"))]
     forms = (
         f"{service}:{near.wild(name, rng)}",
         f"{service}:{near.wild(name, rng)}",
         near.swapped(drawn.action, rng),
-        rng.choice(ACTIONS),
+        rng.choice(others),
     )
     return rng.sample(forms, rng.randint(1, 2))
 

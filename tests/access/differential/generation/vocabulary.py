@@ -1,17 +1,21 @@
-"""The small world in which cases play: few names, so that what is drawn meets often."""
+"""The small world in which cases play: few names, so that what is drawn meets often.
+
+Accounts and network are the local stack's, so that cases can be tried on it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from local.emulator import account
 from tests.access.differential.case import Caller, Kind
 
-ACCOUNT: Final = "111122223333"
-OTHER_ACCOUNT: Final = "444455556666"
+ACCOUNT: Final = account.ACCOUNT_ID
+OTHER_ACCOUNT: Final = account.OUTSIDER_ACCOUNT_ID
 
-QUEUE: Final = f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
-DEAD_LETTERS: Final = f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs-dlq"
+QUEUE: Final = f"arn:aws:sqs:{account.REGION}:{ACCOUNT}:jobs"
+DEAD_LETTERS: Final = f"arn:aws:sqs:{account.REGION}:{ACCOUNT}:jobs-dlq"
 OBJECT: Final = "arn:aws:s3:::uploads/alice/2026/customers.csv"
 
 QUEUE_ACTIONS: Final = (
@@ -42,18 +46,18 @@ ListQueues is one too, but is about no queue.
 OBJECT_ACTIONS: Final = ("s3:GetObject", "s3:PutObject")
 
 
-def _session(role: str, name: str, account: str = ACCOUNT) -> Caller:
+def _session(role: str, name: str, owner: str = ACCOUNT) -> Caller:
     role_name = role.rsplit("/", 1)[-1]
     return Caller(
         Kind.ROLE_SESSION,
-        f"arn:aws:sts::{account}:assumed-role/{role_name}/{name}",
-        account,
-        f"arn:aws:iam::{account}:role/{role}",
+        f"arn:aws:sts::{owner}:assumed-role/{role_name}/{name}",
+        owner,
+        f"arn:aws:iam::{owner}:role/{role}",
     )
 
 
-def _user(path: str, account: str = ACCOUNT) -> Caller:
-    return Caller(Kind.USER, f"arn:aws:iam::{account}:user/{path}", account)
+def _user(path: str, owner: str = ACCOUNT) -> Caller:
+    return Caller(Kind.USER, f"arn:aws:iam::{owner}:user/{path}", owner)
 
 
 SESSIONS: Final = (
@@ -105,9 +109,9 @@ _FLAGS: Final = ("true", "false")
 _TEAMS: Final = ("jobs", "Jobs", "ops", "a*b", "a?b", "axb", "alice")
 
 KEYS: Final[Mapping[str, Key]] = {
-    "aws:SourceVpc": Key(Type.TEXT, ("vpc-0a1", "vpc-0b2")),
-    "aws:SourceVpce": Key(Type.TEXT, ("vpce-0a1", "vpce-0b2")),
-    "aws:RequestedRegion": Key(Type.TEXT, ("us-east-1", "eu-west-1")),
+    "aws:SourceVpc": Key(Type.TEXT, (account.VPC_ID, account.OTHER_VPC_ID)),
+    "aws:SourceVpce": Key(Type.TEXT, (account.VPC_ENDPOINT_ID, "vpce-0f9e8d7c6b5a40312")),
+    "aws:RequestedRegion": Key(Type.TEXT, (account.REGION, "eu-west-1")),
     "aws:PrincipalTag/team": Key(Type.TEXT, _TEAMS),
     "aws:ResourceTag/team": Key(Type.TEXT, _TEAMS),
     "aws:SourceIdentity": Key(Type.TEXT, ("YWxpY2U=", "Ym9i", "alice")),
@@ -129,8 +133,8 @@ KEYS: Final[Mapping[str, Key]] = {
     "aws:CurrentTime": Key(Type.DATE, ("2026-01-01T00:00:00Z", "2026-06-30T12:00:00Z")),
     "aws:TokenIssueTime": Key(Type.DATE, ("2026-01-01T00:00:00Z", "2025-12-31T23:59:59Z")),
     "aws:EpochTime": Key(Type.DATE, ("1767225600", "1782820800")),
-    "aws:SourceIp": Key(Type.ADDRESS, ("192.0.2.7", "198.51.100.200", "2001:db8::7")),
-    "aws:VpcSourceIp": Key(Type.ADDRESS, ("10.0.1.7", "10.0.200.1")),
+    "aws:SourceIp": Key(Type.ADDRESS, ("127.0.0.1", "198.51.100.200", "2001:db8::7")),
+    "aws:VpcSourceIp": Key(Type.ADDRESS, (account.VPC_SOURCE_IP, "10.20.2.1")),
     "aws:TagKeys": Key(Type.TEXT, ("team", "Team", "stage", "owner"), several=True),
     "aws:CalledVia": Key(Type.TEXT, ("athena.amazonaws.com", "cloudformation.amazonaws.com"), several=True),
     "aws:PrincipalOrgPaths": Key(Type.TEXT, ("o-1/r-1/ou-1/", "o-1/r-1/ou-2/"), several=True),
