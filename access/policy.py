@@ -36,7 +36,8 @@ class PolicySet:
         resource: Attached to the resource.
         identity: Attached to the principal and its groups.
         boundaries: The principal's permissions boundary; None when it has none.
-        sessions: What the session was limited to when it was taken; None when it was not.
+        sessions: What the session was limited to when it was taken; None when it was not. A federated user has then
+            only what is granted to it directly.
         bounds: Further bounds, each of which must allow the request too: an endpoint policy, the service control
             policies of one level, the resource control policies of one level.
     """

@@ -99,7 +99,7 @@ def ruling(policies: PolicySet) -> Ruling:
 
     limits = every(
         TRUE if policies.boundaries is None else _some_allows(boundaries),
-        TRUE if policies.sessions is None else _some_allows(sessions),
+        _MAY_BE_UNLIMITED if policies.sessions is None else _some_allows(sessions),
     )
     return Ruling(
         denials=tuple(
@@ -135,6 +135,9 @@ def _kind(*kinds: PrincipalKind) -> Formula:
 
 _ROOT: Final = _kind(PrincipalKind.ROOT)
 _HAS_POLICIES: Final = _kind(PrincipalKind.ROLE_SESSION, PrincipalKind.USER, PrincipalKind.FEDERATED)
+_MAY_BE_UNLIMITED: Final = Not(_kind(PrincipalKind.FEDERATED))
+"""A federated user whose token was asked for without a session policy has no permissions of its user's (STS API
+reference, "GetFederationToken")."""
 _SAME_ACCOUNT: Final = Some("aws:principalaccount", Like((ValueOf("aws:resourceaccount"),)))
 _NEVER_FOR_OTHERS: Final = is_one_of("action", (action.lower() for action in WITHIN_THE_ACCOUNT_ONLY))
 

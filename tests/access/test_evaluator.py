@@ -47,7 +47,7 @@ def test_either_side_suffices_and_is_named(principal: Principal) -> None:
     assert principal.arn
     resource, request = queue_policy(allow(Principal={"AWS": principal.arn})), asks(principal)
     assert evaluate(PolicySet(resource=resource), request).by == named("queue policy/Allow")
-    assert evaluate(PolicySet(identity=EVERYTHING), request).by == named("own policy/All")
+    assert evaluate(PolicySet(identity=EVERYTHING, sessions=EVERYTHING), request).by == named("own policy/All")
     both = evaluate(PolicySet(resource=resource, identity=EVERYTHING), request)
     assert both == Decision(allowed=True, reason=Reason.ALLOWED, by=named("queue policy/Allow", "own policy/All"))
 
@@ -117,13 +117,26 @@ LIMITED = {
 }
 
 
+@pytest.mark.parametrize(("granted_to", "allowed"), [(USER, False), (VISITOR.arn, True)])
+def test_a_federated_user_without_a_session_policy_has_only_what_is_granted_to_it_directly(
+    granted_to: str, *, allowed: bool
+) -> None:
+    """STS API reference, "GetFederationToken"."""
+    resource, own = queue_policy(allow(Principal={"AWS": granted_to})), own_policy(allow())
+    assert evaluate(PolicySet(resource=resource), asks(VISITOR)).allowed is allowed
+    assert not evaluate(PolicySet(identity=own), asks(VISITOR)).allowed
+    assert evaluate(PolicySet(identity=own, sessions=EVERYTHING), asks(VISITOR)).allowed
+
+
 @pytest.mark.parametrize(("principal", "granted_to", "limited"), LIMITED.values(), ids=LIMITED)
 def test_only_a_grant_to_the_role_is_limited_by_boundary_and_session_policies(
     principal: Principal, granted_to: str, *, limited: bool
 ) -> None:
     resource, request = queue_policy(allow(Principal={"AWS": granted_to})), asks(principal)
-    assert evaluate(PolicySet(resource=resource), request).allowed
-    assert evaluate(PolicySet(resource=resource, boundaries=NOTHING), request).allowed is not limited
+    assert evaluate(PolicySet(resource=resource, sessions=EVERYTHING), request).allowed
+    assert (
+        evaluate(PolicySet(resource=resource, sessions=EVERYTHING, boundaries=NOTHING), request).allowed is not limited
+    )
     assert evaluate(PolicySet(resource=resource, sessions=NOTHING), request).allowed is not limited
     assert evaluate(PolicySet(resource=resource, boundaries=EVERYTHING, sessions=EVERYTHING), request).allowed
 
