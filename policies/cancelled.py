@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 from pulumi_policy import Severity
 
-from access.conditions import condition_formula
 from access.documents import ANYBODY, Condition, MalformedDocumentError, Statement
 from access.evaluator import holds
 from access.request import Principal
@@ -14,7 +13,7 @@ from policies.condition_keys import BY_SERVICE, KEYS, NOT_THROUGH_ENDPOINT, THRO
 from policies.documents import CARRIERS, Document, on_documents
 from policies.patterns import RUN, covers, overlap
 from policies.rule import ResourceRule, Violations
-from policies.satisfiable import holds_when_absent
+from policies.satisfiable import formula_of, holds_when_absent
 from policies.settings import RuleSettings
 
 _Possible: TypeAlias = Sequence[tuple[str, ...]]
@@ -97,7 +96,7 @@ def _is_always_true(condition: Condition, known: Mapping[str, _Possible], *, var
     possible = known.get(condition.key) or _possible(condition.key)
     if possible is None or any("${" in value for value in condition.values):
         return False
-    formula = condition_formula(condition, variables=variables)
+    formula = formula_of(condition, variables=variables)
     return all(holds(formula, {condition.key: values}) for values in possible)
 
 

@@ -7,13 +7,12 @@ from operator import attrgetter
 
 from pulumi_policy import Severity
 
-from access.conditions import condition_formula
 from access.documents import ANYBODY, Condition, MalformedDocumentError, Statement
 from policies.condition_keys import BY_SERVICE, KEYS, NOT_THROUGH_ENDPOINT, THROUGH_ENDPOINT, ConditionKey
 from policies.documents import CARRIERS, Document, on_documents
 from policies.patterns import ONE, RUN
 from policies.rule import ResourceRule, Violations
-from policies.satisfiable import bare_operator, can_hold_together, family, holds_when_absent
+from policies.satisfiable import bare_operator, can_hold_together, family, formula_of, holds_when_absent
 from policies.settings import RuleSettings
 
 _EXCLUSIVE = (
@@ -55,7 +54,7 @@ def conditions_can_hold(document: Document, _settings: RuleSettings) -> Violatio
 
 def _unreadable(condition: Condition, statement: Statement) -> str | None:
     try:
-        condition_formula(condition, variables=statement.variables)
+        formula_of(condition, variables=statement.variables)
     except MalformedDocumentError as error:
         return f"{_words(condition)}: {error}"
     return None

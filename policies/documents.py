@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property, partial
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 from pulumi_policy.proxy import UnknownValueError
@@ -21,8 +21,6 @@ from policies.resource_types import (
 )
 from policies.rule import Resource, Violations
 from policies.settings import SettingsT
-
-_TOO_DEEP = "it is nested too deeply to be read"
 
 
 class Kind(Enum):
@@ -58,17 +56,14 @@ class Document:
     name: str
     text: str
 
-    @cached_property
+    @property
     def statements(self) -> tuple[Statement, ...]:
         """Its statements.
 
         Raises:
             MalformedDocumentError: When there are none to be read.
         """
-        try:
-            return parse_document(self.text)
-        except RecursionError:
-            raise MalformedDocumentError(_TOO_DEEP) from None
+        return _read(self.text)
 
     @property
     def allows(self) -> Iterator[Statement]:
@@ -78,6 +73,15 @@ class Document:
     def at(self, statement: Statement) -> str:
         """Where a message is about one statement."""
         return f"{self.name}: {statement.label}"
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> tuple[Statement, ...]:
+    """The statements of a document, read once: most rules ask for the same ones."""
+    try:
+        return parse_document(text)
+    except RecursionError:
+        raise MalformedDocumentError("it is nested too deeply to be read") from None
 
 
 def documents(resource: Resource, *kinds: Kind) -> Iterator[Document]:

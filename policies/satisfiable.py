@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from ipaddress import ip_network
 from itertools import pairwise, product
 
@@ -23,6 +24,10 @@ _FAMILIES = ("string", "arn", "bool", "binary", "ip", "numeric", "date", "null")
 _ORDERED = frozenset(_MEASURES)
 _ANOTHER_TEXT = "\N{NULL}"
 _MISSING: list[tuple[str, ...]] = [(), ("",)]  # to Null an empty value is none
+
+
+formula_of = lru_cache(maxsize=2048)(condition_formula)
+"""`access.conditions.condition_formula`, worked out once for each condition: several rules ask for the same ones."""
 
 
 def family(operator: str) -> str:
@@ -42,7 +47,7 @@ def holds_when_absent(condition: Condition, *, variables: bool) -> bool:
     Raises:
         MalformedDocumentError: When it cannot be read.
     """
-    return holds(condition_formula(condition, variables=variables), {})
+    return holds(formula_of(condition, variables=variables), {})
 
 
 def can_hold_together(conditions: Sequence[Condition], *, variables: bool, always: bool = False) -> bool:
@@ -56,7 +61,7 @@ def can_hold_together(conditions: Sequence[Condition], *, variables: bool, alway
     Raises:
         MalformedDocumentError: When a condition cannot be read.
     """
-    formulas = [condition_formula(one, variables=variables) for one in conditions]
+    formulas = [formula_of(one, variables=variables) for one in conditions]
     tried = [(value,) for value in (*_values(conditions), _ANOTHER_TEXT)] + ([] if always else _MISSING)
     if any(all(holds(formula, {conditions[0].key: values}) for formula in formulas) for values in tried):
         return True
