@@ -1,8 +1,9 @@
 """Cases of the rules on the network."""
 
 import json
+from hashlib import sha256
 
-from components.statements import Statement
+from components.statements import Conditions, Statement, document
 from tests.policies.case import Case
 from tests.policies.sound import LEFT_OUT, ORIGIN, REGION, Sound, changed, without
 from tests.policy_harness.declared import UNKNOWN, Declared
@@ -10,8 +11,13 @@ from tests.policy_harness.declared import UNKNOWN, Declared
 ANYTHING = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]})
 
 
+def vpc_of(sound: Sound) -> str:
+    """A VPC of the case's own, so that the endpoints of other cases are not in it."""
+    return f"vpc-{sha256(sound.prefix.encode()).hexdigest()[:17]}"
+
+
 def endpoint(sound: Sound) -> Declared:
-    """An interface endpoint for SQS in the VPC, for the queue and its roles only."""
+    """An interface endpoint for SQS in the case's VPC, for the queue and its roles only."""
     access = sound.access
     statement = {
         "Effect": "Allow",
@@ -23,7 +29,7 @@ def endpoint(sound: Sound) -> Declared:
         "aws:ec2/vpcEndpoint:VpcEndpoint",
         f"{sound.prefix}-endpoint",
         {
-            "vpcId": ORIGIN.vpc_id,
+            "vpcId": vpc_of(sound),
             "serviceName": f"com.amazonaws.{REGION}.sqs",
             "vpcEndpointType": "Interface",
             "privateDnsEnabled": True,
@@ -34,18 +40,15 @@ def endpoint(sound: Sound) -> Declared:
     )
 
 
-def by_vpc(statements: list[Statement]) -> list[Statement]:
-    """The statements with the VPC in their conditions in place of the endpoint."""
-    return [
-        {**one, "Condition": {"StringEquals": {"aws:SourceVpc": ORIGIN.vpc_id}}} if one["Effect"] == "Allow" else one
-        for one in statements
-    ]
-
-
 def from_vpc(sound: Sound) -> tuple[Declared, ...]:
-    """Everything, the queue's policy naming the VPC alone, and an endpoint in it."""
-    apart = without(sound.everything(), "queue-policy")
-    return (endpoint(sound), *apart, sound.queue_policy(by_vpc(sound.access.queue_statements())))
+    """Everything, the queue's policy naming the case's VPC and no endpoint, and an endpoint in that VPC."""
+    by_vpc: Conditions = {"StringEquals": {"aws:SourceVpc": ORIGIN.vpc_id}}
+    statements = [
+        Statement(**{**one, "Condition": by_vpc}) if one["Effect"] == "Allow" else one
+        for one in sound.access.queue_statements()
+    ]
+    text = document(statements).replace(ORIGIN.vpc_id, vpc_of(sound))
+    return (endpoint(sound), *changed(sound.everything(), "queue-policy", policy=text))
 
 
 def _conditions() -> tuple[Case, ...]:
@@ -58,7 +61,7 @@ def _conditions() -> tuple[Case, ...]:
             kept=from_vpc(walled),
             broken=without(from_vpc(walled), "endpoint"),
             at="queue-policy",
-            says=f"asks for requests from {ORIGIN.vpc_id}, but this stack has no interface endpoint for SQS there",
+            says=f"asks for requests from {vpc_of(walled)}, but this stack has no interface endpoint for SQS there",
         ),
         dnsless.case(
             rule,
