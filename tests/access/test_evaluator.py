@@ -48,7 +48,7 @@ def test_either_side_suffices_and_is_named(principal: Principal) -> None:
     resource, request = queue_policy(allow(Principal={"AWS": principal.arn})), asks(principal)
     assert evaluate(PolicySet(resource=resource), request).by == named("queue policy/Allow")
     assert evaluate(PolicySet(identity=EVERYTHING, sessions=EVERYTHING), request).by == named("own policy/All")
-    both = evaluate(PolicySet(resource=resource, identity=EVERYTHING), request)
+    both = evaluate(PolicySet(resource=resource, identity=EVERYTHING, sessions=EVERYTHING), request)
     assert both == Decision(allowed=True, reason=Reason.ALLOWED, by=named("queue policy/Allow", "own policy/All"))
 
 
