@@ -21,13 +21,18 @@ class Batch:
     configuration: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
     def takes(self, case: Case) -> bool:
-        """Whether the case may join: no rule is configured in two ways."""
-        return self.stack == case.stack and self.configuration.get(case.rule, case.settings) == case.settings
+        """Whether the case may join: no rule is configured in two ways, and none for those that want none."""
+        return (
+            self.stack == case.stack
+            and bool(self.configuration) == bool(case.settings)
+            and self.configuration.get(case.rule, case.settings) == case.settings
+        )
 
     def add(self, case: Case) -> None:
         """Let the case join."""
         self.cases.append(case)
-        self.configuration[case.rule] = case.settings
+        if case.settings:
+            self.configuration[case.rule] = case.settings
 
 
 def batches(cases: Iterable[Case]) -> Sequence[Batch]:

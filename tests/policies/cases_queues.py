@@ -131,7 +131,7 @@ def _reach() -> tuple[Case, ...]:
 def _sources() -> tuple[Case, ...]:
     rule = "dead-letter-queue-names-sources"
     unnamed, anyone, strays, misses, beyond = (
-        Sound(prefix) for prefix in ("unnamed", "anyone", "strays", "misses", "beyond")
+        Sound(prefix) for prefix in ("unnamed", "openall", "strays", "misses", "beyond")
     )
 
     def allowing(sound: Sound, permission: str, *arns: str) -> tuple[Declared, ...]:

@@ -51,7 +51,7 @@ def _protection() -> tuple[Case, ...]:
 
 
 def _names() -> tuple[Case, ...]:
-    rule, plain, unnamed = "name-carries-environment", Sound("plain"), Sound("anonymous")
+    rule, plain, unnamed = "name-carries-environment", Sound("envless"), Sound("untitled")
     return (
         plain.case(
             rule,

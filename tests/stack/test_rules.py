@@ -1,32 +1,30 @@
-"""The pack on the real engine: what breaks a rule fails at the very first preview, and nothing is made."""
+"""The pack on the real engine: what breaks a rule fails at the very first preview, and nothing is made.
 
+The programs come from the rules' cases (tests/policies/cases.py): one that declares whatever keeps the rules, one that
+declares whatever breaks them, for each configuration of the pack that the cases ask for.
+"""
+
+import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from tests.policies.cases import CASES
 
 from local.stack import StackCommandError
 from policies import RULES
+from tests.policies.batches import Batch, batches
+from tests.policy_harness.declared import Declared
 from tests.stack.expected import EMPTY_ACCOUNT
 from tests.stack.trial import PACK, NewTrial, Trial, copied_program
 
 pytestmark = pytest.mark.engine
 
 PROGRAMS = Path(__file__).parent / "programs"
-BREACHES = {
-    ("queue-max-receive-count", "hasty"): "maxReceiveCount is 1; set it to 2 to 10",
-    ("queue-has-dead-letter-queue", "lonely"): "queue 'retainwise-local-lonely' has no dead-letter queue",
-    ("queue-has-policy", "bare"): "queue 'retainwise-local-bare' has no queue policy",
-    ("queue-policy-denies-destruction", "without-purge-deny"): "the queue policy does not deny sqs:PurgeQueue",
-    ("queue-policy-requires-vpc", "without-vpc-deny"): "the queue policy does not deny sqs:SendMessage from outside",
-    ("queue-policy-requires-vpc", "without-vpc-condition"): "AllowProducer allows access to messages from anywhere",
-    ("queue-policy-names-principals", "for-anybody"): "AllowProducer allows *; name those who may, by full ARN",
-    ("role-has-no-aws-managed-policy", "aws-managed"): "arn:aws:iam::aws:policy/AmazonSQSFullAccess is attached",
-    ("role-policy-names-grants", "any-action"): "allows sqs:*; list the actions it needs, one by one",
-    ("role-policy-names-grants", "any-resource"): "allows it on *; name the ARNs it needs",
-}
+BATCHES = batches(CASES)
 _BREACH = re.compile(r"- \[(?P<level>\w+)\] \[severity: \w+\] +(?P<rule>\S+) +\(\S+: (?P<resource>\S+)\)")
 
 Found = Mapping[tuple[str, str], str]
@@ -49,10 +47,29 @@ def under(untouched: Trial, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     return make
 
 
+Previewed = Callable[[Batch, Iterable[Declared]], str]
+
+
 @pytest.fixture(scope="module")
-def found(under: Callable[[str], Trial]) -> Found:
-    """What the first preview of a program that breaks every rule reports."""
-    return mandatory(under("every_rule_broken").refuses("preview", *PACK))
+def previewed(under: Callable[[str], Trial]) -> Previewed:
+    """What the first preview of resources prints under the pack as a batch configures it, whether or not it passes."""
+
+    def preview(batch: Batch, resources: Iterable[Declared]) -> str:
+        trial = under("declared")
+        if batch.stack != trial.stack.name:
+            shutil.copy(trial.stack.program / "Pulumi.local.yaml", trial.stack.program / f"Pulumi.{batch.stack}.yaml")
+            trial = Trial(replace(trial.stack, name=batch.stack))
+            if not trial.stack.exists():
+                trial.stack.make()
+        (trial.stack.program / "declared.json").write_text(json.dumps([asdict(one) for one in resources]))
+        configuration = trial.stack.program / "pack.json"
+        configuration.write_text(json.dumps(batch.configuration))
+        try:
+            return trial.runs("preview", *PACK, "--policy-pack-config", str(configuration))
+        except StackCommandError as error:
+            return error.output
+
+    return preview
 
 
 def mandatory(told: str) -> Found:
@@ -67,19 +84,26 @@ def mandatory(told: str) -> Found:
     return found
 
 
-@pytest.mark.parametrize("pair", BREACHES, ids=" ".join)
-def test_a_broken_rule_is_mandatory_at_the_first_preview_and_says_what_to_change(
-    found: Found, pair: tuple[str, str]
+@pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: f"{batch.stack}-{len(batch.cases)}")
+def test_what_breaks_a_rule_is_mandatory_at_the_first_preview_and_says_what_to_change(
+    previewed: Previewed, batch: Batch
 ) -> None:
-    assert BREACHES[pair] in found[pair]
+    found = mandatory(previewed(batch, (one for case in batch.cases for one in case.broken)))
+    assert set(found) == {(case.rule, case.at) for case in batch.cases}
+    for case in batch.cases:
+        assert case.says in found[case.rule, case.at]
 
 
-def test_what_is_sound_is_not_reported(found: Found) -> None:
-    assert set(found) == set(BREACHES)
+@pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: f"{batch.stack}-{len(batch.cases)}")
+def test_what_keeps_the_rules_passes(previewed: Previewed, batch: Batch) -> None:
+    told = previewed(batch, (one for case in batch.cases for one in case.kept))
+    assert mandatory(told) == {}
+    assert "retainwise-queues@" in told
+    assert "error:" not in told
 
 
 def test_every_rule_is_broken_here() -> None:
-    assert {rule for rule, _ in BREACHES} == {rule.name for rule in RULES}
+    assert {case.rule for batch in BATCHES for case in batch.cases} == {rule.name for rule in RULES}
 
 
 def test_an_update_that_only_the_whole_stack_shows_to_be_wrong_makes_nothing(under: Callable[[str], Trial]) -> None:
