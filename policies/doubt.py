@@ -23,5 +23,5 @@ def as_far_as_known(findings: Iterable[Violations]) -> Violations:
         except UnknownValueError as error:
             unknown.append(error)
     if unknown:
-        unknown[0].message = "; ".join(one.message for one in unknown)
+        unknown[0].message = "; ".join(dict.fromkeys(one.message for one in unknown))
         raise unknown[0]

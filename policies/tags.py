@@ -50,10 +50,7 @@ def _wrong(resource: Resource, name: str, settings: TagSettings) -> Violations:
 
 def _tag(resource: Resource, name: str) -> str:
     """A tag's value. The provider gives all tags, its default ones included, under `tagsAll`."""
-    for given in (resource.given("tags"), resource.given("tagsAll")):
-        if value := fields(given).get(name):
-            return str(value)
-    return ""
+    return str(fields(resource.given("tags")).get(name) or fields(resource.given("tagsAll")).get(name) or "")
 
 
 def _missing(resource: Resource, settings: TagSettings) -> Mapping[str, object]:
@@ -62,7 +59,9 @@ def _missing(resource: Resource, settings: TagSettings) -> Mapping[str, object]:
         told[ENVIRONMENT_TAG] = resource.stack
     values = {**told, **settings.remedies}
     missing = {name: values[name] for name in settings.required if name in values and not _tag(resource, name)}
-    return {"tags": missing, "tagsAll": missing} if missing else {}
+    # Where the provider has already put all tags together, it does not do so again.
+    everywhere = {"tags", "tagsAll"} if "tagsAll" in resource.properties else {"tags"}
+    return dict.fromkeys(everywhere, missing) if missing else {}
 
 
 REQUIRED_TAGS = ResourceRule(
