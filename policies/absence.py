@@ -4,7 +4,7 @@ from pulumi_policy import Severity
 
 from access.documents import Condition, MalformedDocumentError, Statement
 from policies.condition_keys import KEYS
-from policies.documents import CARRIERS, Document, on_documents
+from policies.documents import ALL_CARRIERS, Document, on_documents
 from policies.rule import ResourceRule, Violations
 from policies.satisfiable import holds_when_absent
 from policies.settings import RuleSettings
@@ -67,6 +67,6 @@ SOUND_WITHOUT_KEYS = ResourceRule(
     severity=Severity.HIGH,
     controls=(),
     settings=RuleSettings,
-    types=frozenset().union(*CARRIERS.values()),
+    types=ALL_CARRIERS,
     check=on_documents(sound_without_keys),
 )

@@ -9,8 +9,9 @@ from pulumi_policy import Severity
 from access.documents import ANYBODY, Condition, MalformedDocumentError, Statement
 from access.evaluator import holds
 from access.request import Principal
+from policies.callers import account_of, whole_account
 from policies.condition_keys import BY_SERVICE, KEYS, NOT_THROUGH_ENDPOINT, THROUGH_ENDPOINT, KeyType
-from policies.documents import CARRIERS, Document, on_documents
+from policies.documents import ALL_CARRIERS, Document, on_documents
 from policies.patterns import RUN, covers, overlap
 from policies.rule import ResourceRule, Violations
 from policies.satisfiable import formula_of, holds_when_absent
@@ -61,20 +62,8 @@ def _taken_back(allow: Statement, denies: Sequence[Statement]) -> Iterator[tuple
 def _is_about(deny: Statement, principal: str) -> bool:
     if not deny.principals:
         return not principal and deny.not_principals is None
-    whom = deny.principals.everyone
-    account = _account(principal)
-    return (
-        ANYBODY in whom or principal in whom or (account is not None and any(_is_account(one, account) for one in whom))
-    )
-
-
-def _account(principal: str) -> str | None:
-    parts = principal.split(":")
-    return parts[4] if len(parts) > 5 else None  # noqa: PLR2004 - the parts of an ARN
-
-
-def _is_account(named: str, account: str) -> bool:
-    return named == account or (named.endswith(f"::{account}:root"))
+    whom, account = deny.principals.everyone, account_of(principal)
+    return ANYBODY in whom or principal in whom or (account is not None and account in map(whole_account, whom))
 
 
 def _covers_resources(deny: Statement, allow: Statement) -> bool:
@@ -142,6 +131,6 @@ NO_CANCELLED_GRANT = ResourceRule(
     severity=Severity.MEDIUM,
     controls=(),
     settings=RuleSettings,
-    types=frozenset().union(*CARRIERS.values()),
+    types=ALL_CARRIERS,
     check=on_documents(no_cancelled_grant),
 )

@@ -9,7 +9,7 @@ from pulumi_policy import Severity
 
 from access.documents import ANYBODY, Condition, MalformedDocumentError, Statement
 from policies.condition_keys import BY_SERVICE, KEYS, NOT_THROUGH_ENDPOINT, THROUGH_ENDPOINT, ConditionKey
-from policies.documents import CARRIERS, Document, on_documents
+from policies.documents import ALL_CARRIERS, Document, on_documents
 from policies.patterns import ONE, RUN
 from policies.rule import ResourceRule, Violations
 from policies.satisfiable import bare_operator, can_hold_together, family, formula_of, holds_when_absent
@@ -131,6 +131,6 @@ CONDITIONS_CAN_HOLD = ResourceRule(
     severity=Severity.HIGH,
     controls=(),
     settings=RuleSettings,
-    types=frozenset().union(*CARRIERS.values()),
+    types=ALL_CARRIERS,
     check=on_documents(conditions_can_hold),
 )

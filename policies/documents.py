@@ -41,6 +41,9 @@ CARRIERS: Mapping[Kind, frozenset[str]] = {
 }
 """The resource types that carry documents of each kind."""
 
+ALL_CARRIERS = frozenset().union(*CARRIERS.values())
+"""The resource types that carry documents of some kind."""
+
 
 @dataclass(frozen=True)
 class Document:

@@ -9,7 +9,7 @@ from pulumi_policy import Severity
 
 from access.actions import ALL_ACTIONS, QUEUE_ACTIONS
 from access.documents import MalformedDocumentError, matches
-from policies.documents import CARRIERS, Document, Kind, documents
+from policies.documents import ALL_CARRIERS, Document, Kind, documents
 from policies.rule import Resource, ResourceRule, Violations
 from policies.settings import RuleSettings
 
@@ -152,6 +152,6 @@ WELL_FORMED = ResourceRule(
     severity=Severity.HIGH,
     controls=(),
     settings=RuleSettings,
-    types=frozenset().union(*CARRIERS.values()),
+    types=ALL_CARRIERS,
     check=well_formed,
 )

@@ -11,10 +11,9 @@ from access.documents import ANYBODY, Condition, MalformedDocumentError, Stateme
 from access.evaluator import Reason, evaluate
 from access.policy import Policy, PolicySet
 from access.request import Principal, Request
-from policies.callers import CallerArn
+from policies.callers import CallerArn, account_of, whole_account
 from policies.documents import CARRIERS, Document, Kind, on_documents
 from policies.patterns import RUN
-from policies.queue_arn import QueueArn
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings
 
@@ -30,15 +29,10 @@ MENDING: Final = (
 )
 """What an update of a queue, its policy and its tags takes."""
 
-_CALLERS_OWN_POLICY = Policy.parse(
-    "the deployer's own policy",
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]},
-)
 # What tells one caller from another; a Deny that asks for one of them is not for everybody.
 _WHO = re.compile(
     r"aws:(principal(arn|account|orgid|orgpaths|type|tag/.+|servicename|servicenameslist)|userid|username)"
 )
-_ROOT = re.compile(r"(?:arn:[^:]+:iam::)?\d{12}(?::root)?")
 
 
 class LockoutSettings(RuleSettings):
@@ -58,41 +52,43 @@ def deployer_kept(document: Document, settings: LockoutSettings) -> Violations:
     Where not, a Deny of those actions must spare somebody by who he is, or be about TLS. No public scanner looks for
     this, so there is no id to cite.
     """
-    yield from _denied_to(document, settings.deployer_arns) if settings.deployer_arns else _denied_to_all(document)
-
-
-def _denied_to(document: Document, deployers: Sequence[CallerArn]) -> Iterator[str]:
-    policies = PolicySet(resource=(Policy("the queue policy", document.statements),), identity=(_CALLERS_OWN_POLICY,))
-    for deployer in deployers:
-        denied: dict[str, list[str]] = {}
-        for resource in _queues(document):
-            for action in MENDING:
-                try:
-                    decision = evaluate(policies, _request(deployer, action, resource))
-                except MalformedDocumentError:
-                    return  # another rule tells
-                if decision.reason is Reason.EXPLICIT_DENY:
-                    denied.setdefault(" and ".join(one.label for one in decision.by), []).append(action)
-        for by, actions in denied.items():
-            yield (
-                f"{document.name}: {by} denies {', '.join(actions)} to {deployer}, who could not mend the policy again;"
-                " spare it by ArnNotEquals on aws:PrincipalArn"
-            )
-
-
-def _denied_to_all(document: Document) -> Iterator[str]:
+    queues = sorted({one for statement in document.statements for one in statement.resources}) or [RUN]
     for statement in document.statements:
-        denied = [action for action in MENDING if statement.covers_action(action)]
-        if not statement.allows and denied and _is_for_all(statement):
-            yield (
-                f"{document.at(statement)} denies {', '.join(denied)} to everybody, so nobody but the root user could"
-                " mend the policy again; spare the deployer by ArnNotEquals on aws:PrincipalArn"
-            )
+        if not statement.allows:
+            for whom, actions in _shut_out(statement, settings.deployer_arns, queues):
+                yield (
+                    f"{document.at(statement)} denies {', '.join(actions)} to {whom}, so only the root user could mend"
+                    " the policy again; spare the deployer by ArnNotEquals on aws:PrincipalArn"
+                )
+
+
+def _shut_out(deny: Statement, deployers: Sequence[str], queues: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Whom a Deny keeps from what an update takes, and from what of it."""
+    if not deployers:
+        if (denied := [action for action in MENDING if deny.covers_action(action)]) and _is_for_all(deny):
+            yield "everybody", denied
+        return
+    policies = PolicySet(resource=(Policy("the queue policy", (deny,)),))
+    for deployer in deployers:
+        try:
+            denied = [
+                action
+                for action in MENDING
+                if any(_is_denied(policies, _request(deployer, action, queue)) for queue in queues)
+            ]
+        except MalformedDocumentError:
+            return  # another rule tells
+        if denied:
+            yield deployer, denied
+
+
+def _is_denied(policies: PolicySet, request: Request) -> bool:
+    return evaluate(policies, request).reason is Reason.EXPLICIT_DENY
 
 
 def _is_for_all(statement: Statement) -> bool:
     principals = statement.principals.aws if statement.principals else ()
-    return any(one == ANYBODY or _ROOT.fullmatch(one) for one in principals) and not any(
+    return any(one == ANYBODY or whole_account(one) for one in principals) and not any(
         _is_about_plain_text(one) or _spares_somebody(one) for one in statement.conditions
     )
 
@@ -102,31 +98,30 @@ def _is_about_plain_text(condition: Condition) -> bool:
 
 
 def _spares_somebody(condition: Condition) -> bool:
-    asks_for_services = condition.key == "aws:principalisawsservice" and condition.values == ("true",)
-    return asks_for_services or _WHO.fullmatch(condition.key) is not None
+    if condition.key == "aws:principalisawsservice":
+        return condition.values == ("true",)
+    return _WHO.fullmatch(condition.key) is not None and condition.operator != "null" and RUN not in condition.values
 
 
-def _request(deployer: str, action: str, queue_arn: str) -> Request:
-    account = queue_arn.split(":")[_ACCOUNT_PART]
+def _request(deployer: str, action: str, resource: str) -> Request:
+    """What a deployer asks for, over TLS and from outside the VPC.
+
+    Args:
+        deployer: Who asks.
+        action: To do what.
+        resource: With which queue, as a Resource names it; one that a pattern matches will do.
+    """
+    own_account = account_of(deployer) or ""
+    queue_arn = f"arn:aws:sqs:us-east-1:{own_account}:queue" if resource == RUN else re.sub(r"[*?]", "0", resource)
     context = {"aws:SecureTransport": ("true",), "aws:ViaAWSService": ("false",)}
-    return Request(_caller(deployer), action, queue_arn, account, context)
+    return Request(_caller(deployer), action, queue_arn, account_of(queue_arn) or own_account, context)
 
 
 def _caller(arn: str) -> Principal:
     if arn.endswith(":root"):
-        return Principal.root(arn.split(":")[_ACCOUNT_PART])
+        return Principal.root(account_of(arn) or "")
     return Principal.role_session(arn, "deployment") if ":role/" in arn else Principal.user(arn)
 
-
-def _queues(document: Document) -> list[str]:
-    """The queues that the policy is about; one of each pattern, where it has patterns."""
-    resources = {one for statement in document.statements for one in statement.resources}
-    queues = {re.sub(r"[*?]", "0", one) if one != RUN else _SOME_QUEUE for one in resources}
-    return sorted(one for one in queues if QueueArn.parse(one)) or [_SOME_QUEUE]
-
-
-_ACCOUNT_PART: Final = 4
-_SOME_QUEUE: Final = "arn:aws:sqs:us-east-1:000000000000:queue"
 
 DEPLOYER_KEPT = ResourceRule(
     name="queue-policy-keeps-deployer",

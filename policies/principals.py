@@ -7,17 +7,13 @@ from pulumi_policy import Severity
 from pydantic import Field
 
 from access.documents import ANYBODY, Condition, Statement
-from policies.callers import AccountId
+from policies.callers import AccountId, account_of, whole_account
 from policies.documents import CARRIERS, Document, Kind, on_documents
 from policies.patterns import is_pattern
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings
 
-ACCOUNT_ID = re.compile(r"\d{12}")
-_WHOLE_ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(?P<account>\d{12})(?::root)?")
-_CALLER = re.compile(
-    r"arn:[\w-]+:(?:iam::(?P<account>\d{12}):(?:role|user)|sts::(?P<session>\d{12}):(?:assumed-role|federated-user))/.+"
-)
+_CALLER = re.compile(r"arn:[\w-]+:(?:iam::\d{12}:(?:role|user)|sts::\d{12}:(?:assumed-role|federated-user))/.+")
 _DELETED = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 _IS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 _IN_ORGANISATION = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
@@ -58,12 +54,8 @@ def _accounts(document: Document) -> Iterator[str]:
     """The account of the queue, as the statements name it."""
     for statement in document.statements:
         for resource in statement.resources:
-            parts = resource.split(":")
-            if len(parts) > _ACCOUNT_PART and ACCOUNT_ID.fullmatch(parts[_ACCOUNT_PART]):
-                yield parts[_ACCOUNT_PART]
-
-
-_ACCOUNT_PART = 4
+            if account := account_of(resource):
+                yield account
 
 
 def _not_principal(statement: Statement) -> str:
@@ -99,15 +91,13 @@ def _problems(statement: Statement, trusted: frozenset[str]) -> Iterator[str]:
 def _problem(principal: str, trusted: frozenset[str]) -> str | None:
     if is_pattern(principal) or principal == ANYBODY:
         return f"{principal}; name those who may, by full ARN"
-    if _WHOLE_ACCOUNT.fullmatch(principal):
+    if whole_account(principal):
         return f"the whole account {principal}; name those who may, by full ARN"
     if _DELETED.fullmatch(principal):
         return f"{principal}, the id of a principal that was deleted; remove it"
-    caller = _CALLER.fullmatch(principal)
-    if not caller:
+    if not _CALLER.fullmatch(principal):
         return f"{principal}, which is not the ARN of a role, a user or a session; name those who may, by full ARN"
-    account = caller["account"] or caller["session"]
-    if account not in trusted:
+    if (account := account_of(principal)) not in trusted:
         return f"{principal} of another account; trust {account} in trustedAccountIds, or remove it"
     return None
 
@@ -126,13 +116,7 @@ def _tells_for_whom(condition: Condition, trusted: frozenset[str]) -> bool:
         return False
     if condition.key == "aws:sourceaccount":
         return trusted.issuperset(condition.values)
-    return condition.key == "aws:sourcearn" and trusted.issuperset(source_account(one) for one in condition.values)
-
-
-def source_account(arn: str) -> str | None:
-    """The account in an ARN, or in a pattern of ARNs that leaves it no choice."""
-    parts = arn.split(":")
-    return parts[_ACCOUNT_PART] if len(parts) > _ACCOUNT_PART + 1 else None
+    return condition.key == "aws:sourcearn" and trusted.issuperset(account_of(one) for one in condition.values)
 
 
 ONLY_NAMED_PRINCIPALS = ResourceRule(

@@ -9,7 +9,7 @@ from pulumi_policy import Severity
 from pydantic import Field
 
 from access.documents import MalformedDocumentError
-from policies.documents import CARRIERS, Document, Kind, documents
+from policies.documents import ALL_CARRIERS, Document, Kind, documents
 from policies.reach import named
 from policies.resource_types import GROUP_POLICY, POLICY, ROLE, ROLE_POLICY, USER_POLICY
 from policies.rule import Resource, ResourceRule, Violations
@@ -99,6 +99,6 @@ WITHIN_QUOTAS = ResourceRule(
     severity=Severity.HIGH,
     controls=(),
     settings=QuotaSettings,
-    types=frozenset().union(*CARRIERS.values()),
+    types=ALL_CARRIERS,
     check=within_quotas,
 )

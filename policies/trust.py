@@ -6,8 +6,8 @@ from pulumi_policy import Severity
 from pydantic import Field
 
 from access.documents import Condition, Statement
+from policies.callers import account_of, is_account
 from policies.documents import CARRIERS, Document, Kind, on_documents
-from policies.principals import ACCOUNT_ID, source_account
 from policies.reach import named
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings
@@ -63,7 +63,7 @@ def _services(statement: Statement) -> frozenset[str]:
 def _account(statement: Statement) -> str | None:
     """The one account that the statement is for."""
     condition = statement.condition("StringEquals", "aws:SourceAccount")
-    if condition and len(condition.values) == 1 and ACCOUNT_ID.fullmatch(condition.values[0]):
+    if condition and len(condition.values) == 1 and is_account(condition.values[0]):
         return condition.values[0]
     return None
 
@@ -72,7 +72,7 @@ def _is_from(condition: Condition, account: str | None) -> bool:
     """Whether the condition is about resources of the account; of some one account, where it is not known which."""
     if condition.key != "aws:sourcearn" or condition.operator not in _ARN_IS or not condition.values:
         return False
-    accounts = {source_account(one) for one in condition.values}
+    accounts = {account_of(one) for one in condition.values}
     return accounts == {account} if account else None not in accounts
 
 

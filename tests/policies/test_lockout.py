@@ -43,12 +43,12 @@ def test_a_deny_that_leaves_somebody_who_can_mend_it_passes(statement: Raw) -> N
         deny(Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         deny(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
         deny(Condition={"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}),
+        deny(Condition={"Null": {"aws:PrincipalArn": "false"}}),
+        deny(Condition={"ArnLike": {"aws:PrincipalArn": "*"}}),
     ],
 )
 def test_a_deny_that_shuts_everybody_out_is_told(statement: Raw) -> None:
-    assert "to everybody, so nobody but the root user could mend the policy again" in of_queue(
-        DEPLOYER_KEPT, [statement]
-    )
+    assert "to everybody, so only the root user could mend the policy again" in of_queue(DEPLOYER_KEPT, [statement])
 
 
 def test_what_an_update_takes_is_named() -> None:
@@ -84,6 +84,7 @@ def test_what_leaves_the_deployer_alone_passes(statement: Raw) -> None:
         deny(Principal=None, NotPrincipal={"AWS": OTHER}),
         deny(Resource="arn:aws:sqs:*:123456789012:job?"),
         deny(Resource="*"),
+        deny(Resource=None, NotResource="arn:aws:sqs:us-east-1:123456789012:other"),
     ],
 )
 def test_what_denies_the_deployer_is_told_with_the_statement(statement: Raw) -> None:
