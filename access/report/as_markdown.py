@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from access.matrix import Matrix, Target
 from access.report.findings import Report
-from access.report.rows import rows, verdict
+from access.report.rows import in_short, rows, verdict
 
 MARK_GOOD, MARK_BAD = "✅", "❌"
 
@@ -14,6 +14,15 @@ def as_markdown(report: Report) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
+def short_table(matrix: Matrix) -> Iterator[str]:
+    """One line a caller: what it may do to each queue, and from where."""
+    titles = (target.title for target in matrix.targets)
+    body = (
+        (caller.label, *(in_short(matrix, target, caller) for target in matrix.targets)) for caller in matrix.callers
+    )
+    yield from _table(("caller", *titles), body)
+
+
 def _lines(report: Report) -> Iterator[str]:
     yield f"## Access: stack {_escaped(report.stack)}"
     yield ""
@@ -21,6 +30,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _differences(report)
     yield from _proofs(report)
     yield from _usage(report)
+    yield from ("", "### Who may do what", "")
+    yield from short_table(report.matrix)
     for target in report.matrix.targets:
         yield from _folded(target.title, _matrix(report.matrix, target))
     yield from _folded("Callers, origins, assumptions", _legend(report))
