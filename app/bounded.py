@@ -17,7 +17,9 @@ def bounded(text: object, limit: int = DEFAULT_LIMIT) -> str:
         The text, with `… (n more)` behind it where it was cut.
     """
     whole = str(text)
-    head = "".join(character if character.isprintable() else _escaped(character) for character in whole[:limit])
+    head = whole[:limit]
+    if not head.isprintable():
+        head = "".join(character if character.isprintable() else _escaped(character) for character in head)
     return f"{head}… ({len(whole) - limit} more)" if len(whole) > limit else head
 
 

@@ -1,0 +1,204 @@
+"""What publishing costs beside boto3's own send: `python -m bench.publish`.
+
+Processor time of this process, beside a plain loop of `send_message` in the same run: one by one and in bulk, first
+with a store that costs nothing, so that the publisher alone is seen, then with SQLite, predictions recorded and all.
+Logs are written as in a container, and thrown away.
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import boto3
+from sqlalchemy import Engine
+
+from app.client import SQSClient
+from app.clock import SystemClock
+from app.kill_switch import KillSwitch
+from app.logs import configure_logs
+from app.message import PredictionSQSMessage
+from app.publishing import Dispatcher, PublishCode, PublishResult, Sender, SQSPublisher
+from app.settings import Settings
+from app.store import (
+    NewPrediction,
+    Outbox,
+    OutboxEntry,
+    OutboxLease,
+    Postponed,
+    Prediction,
+    PredictionStore,
+    State,
+    open_database,
+)
+from bench.fast_queue import FastQueue, fast_queue
+from bench.side_by_side import compare
+from local.paths import LocalPaths
+
+PAIRS = 7
+MESSAGES = 1000
+_REGION = "us-east-1"
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
+
+
+class _FreePredictions(PredictionStore):
+    """Knows each prediction that a message may ask for, at no cost."""
+
+    def __init__(self, predictions: Mapping[UUID, Prediction]) -> None:
+        self._known = predictions
+
+    def get(self, prediction_id: UUID) -> Prediction | None:
+        return self._known.get(prediction_id)
+
+    def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
+        return {prediction_id: self._known[prediction_id] for prediction_id in prediction_ids}
+
+
+class _FreeOutbox(Outbox):
+    """Gives any entry to whoever asks, at no cost."""
+
+    def __init__(self, predictions: Mapping[UUID, Prediction]) -> None:
+        self._entries = {prediction_id: OutboxEntry(each, 0) for prediction_id, each in predictions.items()}
+        self._lease_id = uuid4()
+
+    def take(self, prediction_ids: Collection[UUID]) -> OutboxLease:
+        return OutboxLease(self._lease_id, [self._entries[prediction_id] for prediction_id in prediction_ids])
+
+    def settle(
+        self, lease: OutboxLease, *, sent: Mapping[UUID, str | None], postponed: Sequence[Postponed] = ()
+    ) -> None:
+        del lease, sent, postponed
+
+
+def main(pairs: int, count: int) -> None:
+    """Measure, and print the ratios.
+
+    Args:
+        pairs: How often each is measured.
+        count: How many messages each time.
+    """
+    os.environ.update(_CREDENTIALS)
+    with fast_queue(LocalPaths().tools / "elasticmq") as queue, Path(os.devnull).open("w") as nowhere:
+        configure_logs(nowhere)
+        os.environ["AWS_ENDPOINT_URL_SQS"] = queue.endpoint_url
+        _say(f"against {queue.server}, {count} messages, {pairs} pairs, processor time of the client")
+        messages = [_message() for _ in range(count)]
+        send = _plain_loop(queue, [message.json() for message in messages])
+        known = {message.prediction_id: _record(message) for message in messages}
+        free = _publisher(queue, _FreePredictions(known), _FreeOutbox(known))
+        _compare("one by one", send, lambda: [free.publish(message) for message in messages], pairs)
+        _compare("in bulk", send, lambda: free.publish_many(messages), pairs)
+        with _sqlite_engine() as engine:
+            stored = _publisher(queue, PredictionStore(engine, SystemClock()), Outbox(engine, SystemClock()))
+            _compare("one by one, with SQLite", send, lambda: _record_and_publish(engine, stored, count), pairs)
+            _compare("in bulk, with SQLite", send, lambda: _record_and_publish_many(engine, stored, count), pairs)
+
+
+def _compare(name: str, send: Callable[[], object], publish: Callable[[], Sequence[PublishResult]], pairs: int) -> None:
+    def checked() -> None:
+        failed = [result for result in publish() if result.code is not PublishCode.PUBLISHED]
+        if failed:
+            raise RuntimeError(f"{len(failed)} were not published: {failed[0].code}")
+
+    _say(f"\n{name}")
+    _say(compare(send, checked, pairs=pairs, timer=time.process_time).told("boto3's send_message", "the publisher"))
+
+
+def _plain_loop(queue: FastQueue, bodies: Sequence[str]) -> Callable[[], None]:
+    sqs = boto3.client("sqs", region_name=_REGION)
+
+    def send() -> None:
+        for body in bodies:
+            sqs.send_message(QueueUrl=queue.url, MessageBody=body)
+
+    return send
+
+
+def _publisher(queue: FastQueue, predictions: PredictionStore, outbox: Outbox) -> SQSPublisher:
+    clock = SystemClock()
+    settings = Settings(predictions_queue_url=queue.url, aws_region=_REGION)
+    sender = Sender(SQSClient(settings), clock, random.random)
+    return SQSPublisher(
+        predictions=predictions,
+        outbox=outbox,
+        dispatcher=Dispatcher(sender, outbox, clock, random.random, group_by_user=False),
+        kill_switch=KillSwitch(enabled=True, read_parameter=None, clock=clock),
+        clock=clock,
+    )
+
+
+@contextmanager
+def _sqlite_engine() -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_database(f"sqlite:///{folder}/store.sqlite3")
+        yield engine
+        engine.dispose()
+
+
+def _record_and_publish(engine: Engine, publisher: SQSPublisher, count: int) -> list[PublishResult]:
+    store = PredictionStore(engine, SystemClock())
+    results = []
+    for message in [_message() for _ in range(count)]:
+        store.add_many([_new(message)])
+        results.append(publisher.publish(message))
+    return results
+
+
+def _record_and_publish_many(engine: Engine, publisher: SQSPublisher, count: int) -> list[PublishResult]:
+    messages = [_message() for _ in range(count)]
+    PredictionStore(engine, SystemClock()).add_many([_new(message) for message in messages])
+    return publisher.publish_many(messages)
+
+
+def _message() -> PredictionSQSMessage:
+    upload_id = uuid4()
+    return PredictionSQSMessage(
+        prediction_id=uuid4(),
+        user_id="user_2abcdef1234567890",
+        upload_id=upload_id,
+        s3_file_path=f"s3://retainwise-uploads/user_2abcdef1234567890/{upload_id}.csv",
+        timestamp=datetime.now(UTC),
+    )
+
+
+def _new(message: PredictionSQSMessage) -> NewPrediction:
+    return NewPrediction(message.prediction_id, message.user_id, message.upload_id, message.s3_file_path)
+
+
+def _record(message: PredictionSQSMessage) -> Prediction:
+    return Prediction(
+        prediction_id=message.prediction_id,
+        user_id=message.user_id,
+        upload_id=message.upload_id,
+        s3_file_path=message.s3_file_path,
+        priority=message.priority,
+        state=State.QUEUED,
+        created_at=message.timestamp,
+        published_at=None,
+        message_id=None,
+        attempt=0,
+        finished_at=None,
+        result_path=None,
+        summary=None,
+        failure_code=None,
+        failure_reason=None,
+    )
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - what a benchmark is for
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--messages", type=int, default=MESSAGES)
+    arguments = parser.parse_args()
+    main(arguments.pairs, arguments.messages)
