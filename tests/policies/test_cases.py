@@ -1,10 +1,10 @@
 """Every rule is broken by its cases and by nothing else in them, and kept by their other half."""
 
 import pytest
-from tests.policies.cases import CASES
 
 from policies import RULES
 from tests.policies.case import Case
+from tests.policies.cases import CASES
 from tests.policy_harness.pack import Outcome
 from tests.policy_harness.plugin import NewPack
 

@@ -12,11 +12,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from tests.policies.cases import CASES
 
 from local.stack import StackCommandError
 from policies import RULES
 from tests.policies.batches import Batch, batches
+from tests.policies.cases import CASES
 from tests.policy_harness.declared import Declared
 from tests.stack.expected import EMPTY_ACCOUNT
 from tests.stack.trial import PACK, NewTrial, Trial, copied_program
