@@ -1,6 +1,6 @@
 """A stack's resources put together: which policy is whose, which queue moves its dead letters where."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from access.deployed import Deployed, Endpoint, Identity, Queue
@@ -44,15 +44,21 @@ class _Assembly:
             raise SourceError(f"the stack {self.stack.name} holds no queue: it is not deployed")
         roles = sorted((self._role(one) for one in self.stack.of(ROLE)), key=lambda one: one.arn)
         endpoints = tuple(self._endpoints())
+        self._note_strays()
         return Deployed(source, tuple(queues), tuple(roles), endpoints, tuple(dict.fromkeys(self.notes)))
+
+    def _note_strays(self) -> None:
+        queues = list(self.stack.of(QUEUE))
+        for one in self.stack.of(QUEUE_POLICY):
+            if not any(_is_queues(one, queue) for queue in queues):
+                self.notes.append(f"{one.title} belongs to no queue of the stack; it is left out")
 
     # ---- queues
 
     def _queue(self, queue: Resource) -> Queue:
         arn = self._queue_arn(queue)
-        own = [(queue, "policy"), *((one, "policy") for one in self._about(QUEUE_POLICY, "queueUrl", queue))]
-        redrive = [(queue, "redrivePolicy")]
-        redrive += [(one, "redrivePolicy") for one in self._about(REDRIVE_POLICY, "queueUrl", queue)]
+        own = [*((one, "policy") for one in self._about(QUEUE_POLICY, queue)), (queue, "policy")]
+        redrive = [*((one, "redrivePolicy") for one in self._about(REDRIVE_POLICY, queue)), (queue, "redrivePolicy")]
         return Queue(
             arn=arn,
             policy=next((policy(self._label(arn), text) for text in _known(own)), None),
@@ -60,21 +66,11 @@ class _Assembly:
         )
 
     def _queue_arn(self, queue: Resource) -> str:
-        name = queue.known_text("name")
-        if name is None:
-            raise SourceError(
-                f"{queue.title} has no name of its own; name it, so that it can be judged before it exists"
-            )
-        return queue.text("arn") or self.settings.queue_arn(name, queue.text("region"))
+        return queue.text("arn") or self.settings.queue_arn(_name(queue), queue.text("region"))
 
-    def _about(self, token: str, reference: str, target: Resource) -> Iterator[Resource]:
-        """The resources of a type that refer to a queue by its URL, which may not be known yet."""
-        name = target.text("name")
-        for one in self.stack.of(token):
-            given = one.text(reference)
-            made_of = one.comes_from.get(reference, ())
-            if (given is not None and given.rsplit("/", 1)[-1] == name) or (given is None and target.urn in made_of):
-                yield one
+    def _about(self, token: str, queue: Resource) -> Iterator[Resource]:
+        """The resources of a type that are this queue's; its URL ends in its name."""
+        return (one for one in self.stack.of(token) if _is_queues(one, queue))
 
     # ---- roles
 
@@ -83,7 +79,7 @@ class _Assembly:
         trust = role.known_text("assumeRolePolicy")
         return Identity(
             arn=arn,
-            policies=(*self._inline(role), *self._attached(role)),
+            policies=tuple(dict.fromkeys([*self._inline(role), *self._attached(role)])),
             boundary=self._boundary(role),
             trust=policy(f"trust of {self._label(arn)}", trust) if trust else None,
         )
@@ -94,14 +90,14 @@ class _Assembly:
             if one.get("policy"):
                 yield policy(str(one.get("name") or f"inline policy {number} of {role.title}"), one["policy"])
         for resource in self.stack.of(INLINE):
-            if self._belongs(resource, "role", role) and (text := resource.known_text("policy")):
+            if _is_roles(resource, role) and (text := resource.known_text("policy")):
                 yield policy(self.settings.label(resource.text("name") or resource.title), text)
 
     def _attached(self, role: Resource) -> Iterator[Policy]:
         for arn in role.items("managedPolicyArns"):
             yield self._managed(str(arn), (), role)
         for one in self.stack.of(ATTACHMENT):
-            if self._belongs(one, "role", role):
+            if _is_roles(one, role):
                 yield self._managed(one.text("policyArn"), one.comes_from.get("policyArn", ()), role)
         for one in self.stack.of(MANY_ATTACHMENTS):
             if role.text("name") in one.items("roles") or role.urn in one.comes_from.get("roles", ()):
@@ -126,42 +122,49 @@ class _Assembly:
         )
         return ALL_OF_SQS
 
-    @staticmethod
-    def _belongs(resource: Resource, reference: str, role: Resource) -> bool:
-        given = resource.text(reference)
-        if given is None:
-            return role.urn in resource.comes_from.get(reference, ())
-        return given in {role.text("name"), role.text("arn")}
-
     def _iam_arn(self, kind: str, resource: Resource) -> str:
-        name = resource.known_text("name")
-        if name is None:
-            raise SourceError(
-                f"{resource.title} has no name of its own; name it, so that it can be judged before it exists"
-            )
-        return resource.text("arn") or self.settings.iam_arn(kind, name, resource.text("path") or "/")
+        return resource.text("arn") or self.settings.iam_arn(kind, _name(resource), resource.text("path") or "/")
 
     # ---- endpoints
 
     def _endpoints(self) -> Iterator[Endpoint]:
         for one in self.stack.of(ENDPOINT):
-            if not (one.text("serviceName") or "").endswith(".sqs"):
+            if not (one.text("serviceName") or "").endswith((".sqs", ".sqs-fips")):
                 continue
-            own = [(one, "policy")]
-            own += [
-                (each, "policy")
-                for each in self.stack.of(ENDPOINT_POLICY)
-                if one.urn in each.comes_from.get("vpcEndpointId", ()) or each.text("vpcEndpointId") == one.text("id")
-            ]
-            document = next(_known(own), None)
+            beside = (each for each in self.stack.of(ENDPOINT_POLICY) if _is_endpoints(each, one))
+            document = next(_known([*((each, "policy") for each in beside), (one, "policy")]), None)
             yield Endpoint(
-                endpoint_id=one.text("id"),
+                endpoint_id=one.physical_id,
                 vpc_id=one.text("vpcId"),
                 policy=policy("endpoint policy", document) if document else None,
             )
 
     def _label(self, arn: str) -> str:
         return self.settings.label(arn.rsplit(":", 1)[-1].rsplit("/", 1)[-1])
+
+
+def _name(resource: Resource) -> str:
+    if (name := resource.known_text("name")) is None:
+        raise SourceError(f"{resource.title} has no name; name it, so that it can be judged before it exists")
+    return name
+
+
+def _refers(resource: Resource, reference: str, target: Resource, is_its_name: Callable[[str], bool]) -> bool:
+    """Whether a resource refers to another: by name or, while that is not known, by being made of its outputs."""
+    given = resource.text(reference)
+    return target.urn in resource.comes_from.get(reference, ()) if given is None else is_its_name(given)
+
+
+def _is_queues(resource: Resource, queue: Resource) -> bool:
+    return _refers(resource, "queueUrl", queue, lambda url: url.rsplit("/", 1)[-1] == queue.text("name"))
+
+
+def _is_roles(resource: Resource, role: Resource) -> bool:
+    return _refers(resource, "role", role, lambda given: given in {role.text("name"), role.text("arn")})
+
+
+def _is_endpoints(resource: Resource, endpoint: Resource) -> bool:
+    return _refers(resource, "vpcEndpointId", endpoint, lambda given: given == endpoint.physical_id)
 
 
 def _known(places: Iterable[tuple[Resource, str]]) -> Iterator[str]:

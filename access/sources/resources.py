@@ -17,6 +17,8 @@ _UNKNOWN = frozenset(
 """What a preview writes in the place of a value that is not known before deployment (Pulumi SDK, `plugin/rpc.go`)."""
 _GONE = frozenset({"delete", "discard", "read-discard"})
 """The steps after which a resource is no longer there. Those of a replacement leave the new one."""
+_KEPT = frozenset({"same", "update", "refresh"})
+"""The steps after which a resource is still called what it was."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,18 @@ class Resource:
     Args:
         urn: Its URN.
         token: Its type, such as `aws:sqs/queue:Queue`.
-        properties: Its outputs where there are any, else its inputs.
+        inputs: What the program asks for.
+        outputs: What the provider answered; empty before deployment.
         comes_from: For each input, the URNs of the resources whose outputs it is made of.
+        physical_id: What the provider calls it; None before it is made.
     """
 
     urn: str
     token: str
-    properties: Mapping[str, object]
+    inputs: Mapping[str, object]
+    outputs: Mapping[str, object]
     comes_from: Mapping[str, tuple[str, ...]]
+    physical_id: str | None = None
 
     @property
     def title(self) -> str:
@@ -42,7 +48,7 @@ class Resource:
 
     def is_unknown(self, name: str) -> bool:
         """Whether a property has a value that only deployment will tell."""
-        return isinstance(value := self.properties.get(name), str) and value in _UNKNOWN
+        return isinstance(value := self._value(name), str) and value in _UNKNOWN
 
     def text(self, name: str) -> str | None:
         """A property as text; None where it is not set, is empty, or is not known before deployment.
@@ -52,7 +58,7 @@ class Resource:
         Raises:
             SourceError: When the property is an encrypted secret.
         """
-        value = self._revealed(name)
+        value = _revealed(self._value(name), f"{name} of {self.title}")
         if value in (None, "") or self.is_unknown(name):
             return None
         return value if isinstance(value, str) else json.dumps(value)
@@ -71,17 +77,28 @@ class Resource:
         return self.text(name)
 
     def items(self, name: str) -> tuple[object, ...]:
-        """A property that is a list; empty where it is not set or not known."""
-        value = self._revealed(name)
+        """An input that is a list; empty where it is not set or not known.
+
+        Outputs do not count: providers answer there with what other resources have attached, as of some time ago.
+        """
+        value = _revealed(self.inputs.get(name), f"{name} of {self.title}")
         return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
-    def _revealed(self, name: str) -> object:
-        value = self.properties.get(name)
-        if not (isinstance(value, Mapping) and _SECRET_KEY in value):
-            return value
-        if "plaintext" not in value:
-            raise SourceError(f"{name} of {self.title} is encrypted; export the state with --show-secrets")
-        return json.loads(str(value["plaintext"]))
+    def _value(self, name: str) -> object:
+        return self.outputs.get(name, self.inputs.get(name))
+
+
+def _revealed(value: object, what: str) -> object:
+    """A value, read if it is a secret in plain text.
+
+    Raises:
+        SourceError: When it is an encrypted secret.
+    """
+    if not (isinstance(value, Mapping) and _SECRET_KEY in value):
+        return value
+    if "plaintext" not in value:
+        raise SourceError(f"{what} is encrypted; export the state with --show-secrets")
+    return json.loads(str(value["plaintext"]))
 
 
 @dataclass(frozen=True)
@@ -150,7 +167,9 @@ def read_preview(text: str, origin: str, before: Stack | None = None) -> Stack:
         if step.get("op") in _GONE:
             resources.pop(str(step.get("urn")), None)
         elif isinstance(new := step.get("newState"), Mapping):
-            resources[str(step.get("urn"))] = _resource(new)
+            old = step.get("oldState")
+            known = {"id": old.get("id")} if isinstance(old, Mapping) and step.get("op") in _KEPT else {}
+            resources[str(step.get("urn"))] = _resource({**known, **new})
     return _stack(resources.values(), origin)
 
 
@@ -168,10 +187,9 @@ def _resource(raw: Mapping[str, object]) -> Resource:
     return Resource(
         urn=str(raw.get("urn")),
         token=str(raw.get("type")),
-        properties={
-            **(inputs if isinstance(inputs, Mapping) else {}),
-            **(outputs if isinstance(outputs, Mapping) else {}),
-        },
+        inputs=inputs if isinstance(inputs, Mapping) else {},
+        outputs=outputs if isinstance(outputs, Mapping) else {},
+        physical_id=str(raw["id"]) if raw.get("id") else None,
         comes_from={name: tuple(urns or ()) for name, urns in sources.items()} if isinstance(sources, Mapping) else {},
     )
 

@@ -16,6 +16,7 @@ from tests.access.sound import (
     PREFIX,
     PRODUCER_ARN,
     QUEUE_ARN,
+    REDRIVE,
     SETTINGS,
     deployed,
     role_arn,
@@ -79,6 +80,30 @@ def test_a_queue_may_bring_its_policies_itself() -> None:
     (third,) = [one for one in found.queues if one.name == "third"]
     assert third.policy == Policy.parse("third", TEXT)
     assert third.dead_letter_arn == "arn:aws:sqs:us-east-1:123456789012:elsewhere"
+
+
+def test_what_a_queue_answers_of_its_policy_counts_less_than_the_policy_beside_it() -> None:
+    """A provider keeps in the queue's outputs what the policy was when it last looked."""
+    queue = resource(QUEUE, name=f"{PREFIX}predictions", redrivePolicy=REDRIVE)
+    assert with_new({**queue, "outputs": {"policy": TEXT}}).queues == deployed().queues
+
+
+def test_what_a_role_answers_of_its_policies_does_not_count() -> None:
+    role = resource(f"{ROLE}::producer", name=f"{PREFIX}backend-task", assumeRolePolicy=DOCUMENTS["trust"])
+    stale = {"managedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"], "inlinePolicies": [{"policy": TEXT}]}
+    assert producer_policies(with_new({**role, "outputs": stale})) == ("predictions-producer",)
+
+
+def test_a_policy_of_a_queue_outside_the_stack_is_left_out_and_noted() -> None:
+    found = with_new(resource(f"{QUEUE_POLICY}::stray", queueUrl="https://sqs/elsewhere", policy=TEXT))
+    assert found.queues == deployed().queues
+    assert found.notes == ("QueuePolicy stray belongs to no queue of the stack; it is left out",)
+
+
+def test_a_policy_that_is_attached_twice_counts_once() -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}predictions-producer"
+    again = resource(f"{ATTACHMENT}::again", policyArn=arn, role=f"{PREFIX}backend-task")
+    assert producer_policies(with_new(again)) == ("predictions-producer",)
 
 
 def test_a_policy_of_a_queue_with_a_longer_name_is_not_mistaken() -> None:
@@ -171,9 +196,9 @@ def test_a_boundary_is_read() -> None:
 
 def test_only_endpoints_for_sqs_count_each_with_its_policy() -> None:
     found = with_new(
-        resource("aws:ec2/vpcEndpoint:VpcEndpoint::sqs", id="vpce-1", vpcId="vpc-1", serviceName=SQS_ENDPOINT),
+        {**resource("aws:ec2/vpcEndpoint:VpcEndpoint::sqs", vpcId="vpc-1", serviceName=SQS_ENDPOINT), "id": "vpce-1"},
         resource("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy::sqs", vpcEndpointId="vpce-1", policy=TEXT),
-        resource("aws:ec2/vpcEndpoint:VpcEndpoint::s3", id="vpce-2", serviceName="com.amazonaws.us-east-1.s3"),
+        resource("aws:ec2/vpcEndpoint:VpcEndpoint::s3", serviceName="com.amazonaws.us-east-1.s3"),
     )
     assert found.endpoints == (Endpoint("vpce-1", "vpc-1", Policy.parse("endpoint policy", TEXT)),)
 
@@ -204,9 +229,9 @@ def test_an_endpoint_that_is_not_made_yet_has_its_policy_all_the_same() -> None:
             "policy predictions cannot",
         ),
         (resource(QUEUE, name=UNKNOWN), "name of Queue queue is not known before deployment"),
-        (resource(QUEUE), "Queue queue has no name of its own"),
+        (resource(QUEUE), "Queue queue has no name;"),
         (resource(QUEUE, name="one", redrivePolicy="{}"), "redrive policy of Queue queue names no deadLetterTargetArn"),
-        (resource(f"{ROLE}::producer", assumeRolePolicy="{}"), "Role producer has no name of its own"),
+        (resource(f"{ROLE}::producer", assumeRolePolicy="{}"), "Role producer has no name;"),
         (resource(f"{POLICY}::producer", name=f"{PREFIX}predictions-producer"), "Policy producer has no document"),
     ],
 )
