@@ -5,7 +5,7 @@ secrets. What a remedy does not change must go back as it came, a secret still a
 proxy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -45,7 +45,7 @@ def remedy(changes: Changes[SettingsT]) -> Remedy[SettingsT]:
 
 
 def _raw(properties: Properties) -> dict[str, object]:
-    """What stands behind the SDK's proxies. From the second remedy on, it is what the remedy before gave back."""
+    """What stands behind the SDK's proxies. Every map has one, but those that the remedy before gave back."""
     while not isinstance(properties, dict):
         properties = properties[_BEHIND_PROXY]  # type: ignore[assignment]  # the proxy's own door to what it hides
     return properties
@@ -56,12 +56,13 @@ def _unwrapped(value: object) -> object:
         return _unwrapped(value.value)
     if isinstance(value, Mapping):
         return {name: _unwrapped(one) for name, one in value.items()}
-    return [_unwrapped(one) for one in value] if isinstance(value, list) else value
+    return [_unwrapped(one) for one in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
 def _merged(old: object, new: object) -> object:
     if isinstance(old, Secret):
         return Secret(_merged(old.value, new))
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return {**old, **{name: _merged(old.get(name), value) for name, value in new.items()}}
+        raw = _raw(old)
+        return {**raw, **{name: _merged(raw.get(name), value) for name, value in new.items()}}
     return new
