@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from tests.access.differential.case import Case, Part, Statement, document, statements
+from tests.access.differential.case import Case, Kind, Part, Statement, document, statements
 from tests.access.differential.generation import vocabulary
 from tests.access.differential.naming import named, plain_principals, with_principals
 from tests.access.differential.rewriting import Condition, never, with_conditions
@@ -14,6 +14,7 @@ SQS_GUIDE: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQS
 CONDITION_KEYS: Final = f"{USER_GUIDE}/reference_policies_condition-keys.html"
 CONDITION_OPERATORS: Final = f"{USER_GUIDE}/reference_policies_elements_condition_operators.html"
 EVALUATION: Final = f"{USER_GUIDE}/reference_policies_evaluation-logic_policy-eval-denyallow.html"
+FEDERATION: Final = "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html"
 NOT_PRINCIPAL: Final = f"{USER_GUIDE}/reference_policies_elements_notprincipal.html"
 RESOURCE: Final = f"{USER_GUIDE}/reference_policies_elements_resource.html"
 SEVERAL_VALUES: Final = f"{USER_GUIDE}/reference_policies_condition-single-vs-multi-valued-context-keys.html"
@@ -43,6 +44,22 @@ def unlimited_grant(case: Case) -> Case:
     """
     if case.crosses_accounts or not (case.documents(Part.SESSION) or case.documents(Part.BOUNDARY)):
         return case
+    alone = _directly_granted(case)
+    for part in (Part.BOUNDARY, Part.SESSION):
+        widened = [document(*statements(one), _ALLOW_ALL) for one in alone.documents(part)]
+        alone = alone.with_documents(part, *widened) if widened else alone
+    return alone
+
+
+def federated_without_session_policy(case: Case) -> Case:
+    """What a federated user without a session policy has: what the resource's policy grants to it directly, alone."""
+    if case.caller.kind is not Kind.FEDERATED or case.documents(Part.SESSION):
+        return case
+    return _directly_granted(case)
+
+
+def _directly_granted(case: Case) -> Case:
+    """The case in which nothing grants but the resource's policy, and that to the caller itself or to everybody."""
 
     def grants_directly(statement: Statement) -> bool:
         return "NotPrincipal" in statement or bool(named(statement["Principal"], case.caller) & {"anybody", "itself"})
@@ -53,11 +70,7 @@ def unlimited_grant(case: Case) -> Case:
             return statement
         return never(statement)
 
-    alone = case.rewritten(change)
-    for part in (Part.BOUNDARY, Part.SESSION):
-        widened = [document(*statements(one), _ALLOW_ALL) for one in alone.documents(part)]
-        alone = alone.with_documents(part, *widened) if widened else alone
-    return alone
+    return case.rewritten(change)
 
 
 def without_set_operator(case: Case) -> Case:

@@ -46,7 +46,7 @@ def test_every_outcome_and_every_feature_is_drawn_often() -> None:
     rare = {
         feature: f"{allowed[feature]} of {all_[feature]} allowed"
         for feature in wanted()
-        if allowed[feature] < 4 or all_[feature] - allowed[feature] < 4 or all_[feature] < 25
+        if allowed[feature] < 4 or all_[feature] - allowed[feature] < 4 or all_[feature] < 20
     }
     assert not rare
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Final
 
-from tests.access.differential.case import Case, Document, Part, document
+from tests.access.differential.case import Case, Document, Kind, Part, document
 from tests.access.differential.generation.requests import Drawn, request
 from tests.access.differential.generation.statements import Habits, policy
 from tests.access.differential.generation.vocabulary import ACCOUNT
@@ -35,7 +35,7 @@ def _mixed(drawn: Drawn, rng: Random) -> Policies:
     chances = {
         Part.RESOURCE: 0.85,
         Part.BOUNDARY: 0.15 * caller.has_policies,
-        Part.SESSION: 0.15 * caller.has_session,
+        Part.SESSION: 0.6 if caller.kind is Kind.FEDERATED else 0.15 * caller.has_session,
         Part.ENDPOINT: 0.25 * through_endpoint,
         Part.SERVICE_CONTROL: 0.12 * caller.has_policies,
         Part.RESOURCE_CONTROL: 0.1,

@@ -97,7 +97,7 @@ def arn(value: str, others: tuple[str, ...], context: Context, rng: Random) -> s
         (1, lambda: with_part(variable(parts[ACCOUNT_PART], context, rng), ACCOUNT_PART)),
         (1, lambda: with_part(swapped(parts[at], rng))),
         (4, lambda: with_part(wild(parts[at], rng))),
-        (4 if len(pieces) > ARN_PARTS else 0, across_colons),
+        (12 if len(pieces) > ARN_PARTS else 0, across_colons),
     )
     weights, makers = zip(*forms, strict=True)
     made: str = rng.choices(makers, weights)[0]()
@@ -135,8 +135,8 @@ def address(value: str, rng: Random) -> str:
     """An address or a block near an address: holding it or beside it."""
     found = ip_address(value)
     longest = found.max_prefixlen
-    if rng.random() < 0.2:
-        return value if rng.random() < 0.6 else rng.choice(KEYS["aws:SourceIp"].values)
+    if rng.random() < 0.35:
+        return value if rng.random() < 0.4 else rng.choice(KEYS["aws:SourceIp"].values)
     near = ip_address(int(found) ^ (1 << rng.randrange(longest // 2))) if rng.random() < 0.6 else found
     return str(ip_network((near, rng.randint(longest // 2, longest)), strict=False))
 

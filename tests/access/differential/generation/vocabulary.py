@@ -120,7 +120,6 @@ KEYS: Final[Mapping[str, Key]] = {
         Type.ARN,
         (
             f"arn:aws:sns:us-east-1:{ACCOUNT}:news",
-            f"arn:aws:events:us-east-1:{ACCOUNT}:rule/nightly/start",
             f"arn:aws:events:eu-west-1:{OTHER_ACCOUNT}:rule/nightly",
             f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:jobs:late",
             f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:jobs-dlq:not-empty",

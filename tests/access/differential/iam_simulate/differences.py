@@ -10,11 +10,13 @@ from tests.access.differential.comparison import Difference
 from tests.access.differential.documented import (
     CONDITION_OPERATORS,
     EVALUATION,
+    FEDERATION,
     NOT_PRINCIPAL,
     RESOURCE,
     SEVERAL_VALUES,
     SQS_LIMITATIONS,
     VARIABLES,
+    federated_without_session_policy,
     not_principal,
     owners_alone,
     unlimited_grant,
@@ -137,6 +139,13 @@ KNOWN: Final = (
         documented="a grant to the IAM user who asked for the token reaches the federated session",
         theirs="takes the session's own name for the user's, and no path",
         rewrite=_federated_by_namesake,
+    ),
+    Difference(
+        name="federated without a session policy",
+        page=FEDERATION,
+        documented="without a session policy a federated user has only what a resource grants to it by name",
+        theirs="gives it all that its user has",
+        rewrite=federated_without_session_policy,
     ),
     Difference(
         name="NotPrincipal with Deny",

@@ -9,11 +9,13 @@ from tests.access.differential.comparison import Difference
 from tests.access.differential.documented import (
     CONDITION_OPERATORS,
     EVALUATION,
+    FEDERATION,
     NOT_PRINCIPAL,
     RESOURCE,
     SEVERAL_VALUES,
     SQS_LIMITATIONS,
     VARIABLES,
+    federated_without_session_policy,
     not_principal,
     owners_alone,
     unlimited_grant,
@@ -109,6 +111,13 @@ KNOWN: Final = (
         documented="cross-account permissions do not apply to DeleteQueue, SetQueueAttributes, TagQueue and others",
         theirs="allows them to another account when both sides' policies do; the local stack adds the rule",
         rewrite=owners_alone,
+    ),
+    Difference(
+        name="federated without a session policy",
+        page=FEDERATION,
+        documented="without a session policy a federated user has only what a resource grants to it by name",
+        theirs="gives it all that its user has",
+        rewrite=federated_without_session_policy,
     ),
     Difference(
         name="NotPrincipal",
