@@ -4,6 +4,7 @@ from policies.destruction import DESTRUCTION_DENIED
 from policies.grants import ONLY_NAMED_ACTIONS
 from policies.lockout import DEPLOYER_KEPT
 from policies.origin import MESSAGES_ONLY_FROM_VPC
+from policies.outsiders import MESSAGES_DENIED_TO_OTHERS
 from policies.principals import ONLY_NAMED_PRINCIPALS
 from policies.subject import ABOUT_ITS_QUEUE
 from policies.transport import TLS_REQUIRED
@@ -12,6 +13,7 @@ ACCESS_RULES = (
     DESTRUCTION_DENIED,
     TLS_REQUIRED,
     MESSAGES_ONLY_FROM_VPC,
+    MESSAGES_DENIED_TO_OTHERS,
     ONLY_NAMED_PRINCIPALS,
     ONLY_NAMED_ACTIONS,
     DEPLOYER_KEPT,

@@ -3,12 +3,14 @@
 from policies.escalation import NO_ESCALATION
 from policies.grants import ONLY_NAMED_GRANTS
 from policies.managed import NO_AWS_MANAGED_POLICY
+from policies.origin import GRANTS_ONLY_FROM_VPC
 from policies.separation import SENDS_OR_CONSUMES
 from policies.trust import TRUSTS_EXPECTED_SERVICES
 
 IDENTITY_RULES = (
     ONLY_NAMED_GRANTS,
     NO_ESCALATION,
+    GRANTS_ONLY_FROM_VPC,
     NO_AWS_MANAGED_POLICY,
     SENDS_OR_CONSUMES,
     TRUSTS_EXPECTED_SERVICES,

@@ -1,12 +1,15 @@
 """Messages are touched only from the VPC."""
 
+from collections.abc import Iterator
+
 from pulumi_policy import Severity
+from pydantic import Field
 
 from access.actions import MESSAGE_ACTIONS
 from access.documents import Condition, Statement
 from policies.documents import CARRIERS, Document, Kind, on_documents
 from policies.patterns import is_pattern
-from policies.reach import about_all, denies_anybody
+from policies.reach import about_all, denies_anybody, spares_aws
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings
 
@@ -14,28 +17,49 @@ TOUCHES = tuple(f"sqs:{action}" for action in MESSAGE_ACTIONS)
 VPC_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
 _FROM = frozenset({"stringequals", "stringlike", "foranyvalue:stringequals", "foranyvalue:stringlike"})
 _NOT_FROM = frozenset({"stringnotequals", "stringnotlike", "stringnotequalsifexists", "stringnotlikeifexists"})
-# AWS's services as themselves, and calls that AWS makes on a principal's behalf, may be spared; nothing else narrows.
-_AWS_KEYS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
 
 
-def messages_only_from_vpc(document: Document, _settings: RuleSettings) -> Violations:
+class OriginSettings(RuleSettings):
+    """Where messages may be touched from. With neither list configured, from wherever the policy says."""
+
+    vpc_ids: tuple[str, ...] = Field(default=(), description="The VPCs that a policy may name.")
+    vpc_endpoint_ids: tuple[str, ...] = Field(default=(), description="The VPC endpoints that a policy may name.")
+
+    @property
+    def known(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset((*self.vpc_ids, *self.vpc_endpoint_ids))
+
+
+def messages_only_from_vpc(document: Document, settings: OriginSettings) -> Violations:
     """Messages are touched only from the VPC: every Allow says so, and a Deny says so to those who need no Allow here.
 
     Within one account an Allow in an identity policy suffices, so the Allows of the queue's policy bind nobody else.
     A service of AWS as itself comes from no VPC; what binds it are the source conditions that another rule asks for.
-    No public scanner looks for this, so there is no id to cite.
+    The Deny may spare such services, and calls that AWS makes on a principal's behalf; nothing else may narrow it.
+    Where VPCs or endpoints are configured, no others may be named. No public scanner looks for this, so there is no id
+    to cite.
     """
-    for statement in document.allows:
-        if statement.covers_any_action(TOUCHES) and not (_requires_vpc(statement) or _only_services(statement)):
-            yield (
-                f"{document.at(statement)} allows access to messages from anywhere; add the condition StringEquals with"
-                " aws:SourceVpc or aws:SourceVpce"
-            )
+    yield from allows_only_from_vpc(document, settings)
     for action in TOUCHES:
         if not any(_denies_outside_vpc(statement, action) for statement in about_all(document.statements)):
             yield (
                 f"{document.name} does not deny {action} from outside the VPC, and in the same account an identity"
                 ' policy needs no Allow here; add a Deny with Principal "*" and StringNotEquals on aws:SourceVpc'
+            )
+    for statement in document.statements:
+        if settings.known and (strange := sorted(set(_named_vpcs(statement)) - settings.known)):
+            known = ", ".join(sorted(settings.known))
+            yield f"{document.at(statement)} names {', '.join(strange)}; {known} may be named"
+
+
+def allows_only_from_vpc(document: Document, _settings: OriginSettings) -> Violations:
+    """Every Allow to touch messages asks for the VPC. No public scanner looks for this, so there is no id to cite."""
+    for statement in document.allows:
+        if statement.covers_any_action(TOUCHES) and not (_requires_vpc(statement) or _only_services(statement)):
+            yield (
+                f"{document.at(statement)} allows access to messages from anywhere; add the condition StringEquals with"
+                " aws:SourceVpc or aws:SourceVpce"
             )
 
 
@@ -47,15 +71,20 @@ def _denies_outside_vpc(statement: Statement, action: str) -> bool:
     if not denies_anybody(statement, action):
         return False
     outside = [one for one in statement.conditions if one.operator in _NOT_FROM and _names_vpc(one)]
-    return bool(outside) and all(one in outside or _spares_aws(one) for one in statement.conditions)
-
-
-def _spares_aws(condition: Condition) -> bool:
-    return condition.key in _AWS_KEYS and condition.operator == "boolifexists" and condition.values == ("false",)
+    return bool(outside) and all(
+        one in outside or spares_aws(one, "aws:principalisawsservice", "aws:viaawsservice")
+        for one in statement.conditions
+    )
 
 
 def _names_vpc(condition: Condition) -> bool:
     return condition.key in VPC_KEYS and not any(is_pattern(value) for value in condition.values)
+
+
+def _named_vpcs(statement: Statement) -> Iterator[str]:
+    return (
+        value for one in statement.conditions if one.key in VPC_KEYS and one.operator != "null" for value in one.values
+    )
 
 
 def _only_services(statement: Statement) -> bool:
@@ -69,7 +98,18 @@ MESSAGES_ONLY_FROM_VPC = ResourceRule(
     remediation="Condition every Allow on aws:SourceVpc or aws:SourceVpce, and deny message actions without it.",
     severity=Severity.HIGH,
     controls=(),
-    settings=RuleSettings,
+    settings=OriginSettings,
     types=CARRIERS[Kind.QUEUE],
     check=on_documents(messages_only_from_vpc, Kind.QUEUE),
+)
+
+GRANTS_ONLY_FROM_VPC = ResourceRule(
+    name="role-policy-requires-vpc",
+    description="Roles are given messages from the VPC only.",
+    remediation="Condition every Allow of message actions on aws:SourceVpc or aws:SourceVpce.",
+    severity=Severity.MEDIUM,
+    controls=(),
+    settings=OriginSettings,
+    types=CARRIERS[Kind.IDENTITY],
+    check=on_documents(allows_only_from_vpc, Kind.IDENTITY),
 )

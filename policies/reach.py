@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from access.documents import ANYBODY, Statement, matches
+from access.documents import ANYBODY, Condition, Statement, matches
 from policies.patterns import is_pattern
 
 SPARING_OPERATORS = frozenset({"arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike"})
@@ -47,3 +47,11 @@ def spared(statement: Statement) -> frozenset[str] | None:
     ):
         return frozenset(value for one in conditions for value in one.values)
     return None
+
+
+def spares_aws(condition: Condition, *keys: str) -> bool:
+    """Whether a condition of a Deny spares what AWS does itself, and nobody else, by one of these keys in lower case.
+
+    With IfExists, since a missing key would lift the Deny otherwise.
+    """
+    return condition.key in keys and condition.operator == "boolifexists" and condition.values == ("false",)

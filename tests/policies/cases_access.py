@@ -116,9 +116,35 @@ def _origin() -> tuple[Case, ...]:
         ),
         _case(
             rule,
-            "administrators",
+            "unfenced",
             "does not deny sqs:SendMessage from outside the VPC",
             _without("DenyMessagesFromOutsideVpc"),
+        ),
+        _case(
+            rule,
+            "elsewhere",
+            f"AllowProducer names vpce-0123456789abcdef0; {ORIGIN.vpc_id}, {ORIGIN.vpc_endpoint_id} may be named",
+            _edited("AllowProducer", Condition={"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}),
+            settings={"vpcIds": [ORIGIN.vpc_id], "vpcEndpointIds": [ORIGIN.vpc_endpoint_id]},
+        ),
+    )
+
+
+def _outsiders() -> tuple[Case, ...]:
+    rule, operator = "queue-policy-denies-messages-to-others", role_arn("operator")
+    other = role_arn("other")
+    return (
+        _case(rule, "administrators", "does not deny sqs:SendMessage to others", _without("DenySendToOthers")),
+        _case(
+            rule,
+            "friends",
+            f"spares {other} from the Deny of sqs:ReceiveMessage",
+            lambda statements: edited(
+                statements,
+                "DenyConsumeToOthers",
+                Condition={"ArnNotEquals": {"aws:PrincipalArn": [other, Sound("friends").access.consumer_arn]}},
+            ),
+            settings={"operatorArns": [operator]},
         ),
     )
 
@@ -218,4 +244,4 @@ def _rest() -> tuple[Case, ...]:
     )
 
 
-CASES = (*_destruction(), *_transport(), *_origin(), *_principals(), *_rest())
+CASES = (*_destruction(), *_transport(), *_origin(), *_outsiders(), *_principals(), *_rest())

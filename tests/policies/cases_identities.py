@@ -46,6 +46,12 @@ def _escalation() -> tuple[Case, ...]:
     )
 
 
+def _origin() -> tuple[Case, ...]:
+    from_anywhere = allow("Again", ["sqs:SendMessage"], [QUEUE_ARN])
+    says = "Again allows access to messages from anywhere"
+    return (_policy_case("role-policy-requires-vpc", "roaming", says, from_anywhere),)
+
+
 def _managed() -> tuple[Case, ...]:
     attached = SoundRole("attached")
     by_name = Declared(
@@ -128,4 +134,4 @@ def _trust() -> tuple[Case, ...]:
 
 _FROM_TASKS = {"ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:*"}}
 
-CASES = (*_grants(), *_escalation(), *_managed(), *_separation(), *_trust())
+CASES = (*_grants(), *_escalation(), *_origin(), *_managed(), *_separation(), *_trust())

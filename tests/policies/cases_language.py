@@ -8,6 +8,7 @@ from tests.policies.sound import ACCOUNT, ORIGIN, REGION, Sound, role_arn
 from tests.policies.sound_roles import QUEUE_ARN, SEND, TRUST, SoundRole, as_text
 from tests.policies.statements import edited
 
+PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/of/a/long/name"
 LOOKING = ("ListQueueTags", "ListDeadLetterSourceQueues", "ListMessageMoveTasks", "GetQueueUrl", "GetQueueAttributes")
 
 
@@ -44,7 +45,7 @@ def _forms() -> tuple[Case, ...]:
 def _quotas() -> tuple[Case, ...]:
     rule, crowded = "policy-within-quotas", Sound("crowded")
     actions = ["sqs:SendMessage", *(f"sqs:{one}" for one in LOOKING), "sqs:TagQueue", "sqs:UntagQueue"]
-    parameters = [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/of/a/long/name/{number:04}" for number in range(100)]
+    parameters = [f"{PARAMETER}/{number:04}" for number in range(100)]
     return (
         _queue_case(
             rule,
@@ -84,8 +85,8 @@ def _conditions() -> tuple[Case, ...]:
         _policy_case(
             without_keys,
             "lucky",
-            "Send: stringequalsifexists aws:sourcevpce is true where the key is missing, and so allows",
-            {**SEND, "Condition": {"StringEqualsIfExists": ORIGIN.required["StringEquals"]}},
+            "Read: stringequalsifexists aws:sourcevpce is true where the key is missing, and so allows",
+            allow("Read", ["ssm:GetParameter"], [PARAMETER], {"StringEqualsIfExists": ORIGIN.required["StringEquals"]}),
         ),
         _policy_case(
             without_keys,
