@@ -2,6 +2,10 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -13,6 +17,8 @@ class FakeClock:
         self._start = start
         self._passed = 0.0
         self.waits: list[float] = []
+        self.meanwhile: list[Callable[[], None]] = []
+        """What else happens, each time that somebody waits."""
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._passed)
@@ -23,6 +29,8 @@ class FakeClock:
     def wait(self, event: threading.Event, seconds: float) -> bool:
         self.waits.append(seconds)
         self.advance(seconds)
+        for happens in self.meanwhile:
+            happens()
         return event.is_set()
 
     def advance(self, seconds: float) -> None:
