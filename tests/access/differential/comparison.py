@@ -25,6 +25,7 @@ class Difference:
         documented: What AWS says, in our words.
         theirs: What the other evaluator does.
         rewrite: The case said otherwise.
+        settled: Whether the documentation settles it, so that the other evaluator is wrong; else it leaves it open.
     """
 
     name: str
@@ -32,6 +33,13 @@ class Difference:
     documented: str
     theirs: str
     rewrite: Callable[[Case], Case]
+    settled: bool = True
+
+    @property
+    def row(self) -> str:
+        """Its row in docs/access-evaluation.md."""
+        wrong = "they are" if self.settled else "left open"
+        return f"| {self.name} | [{self.documented}]({self.page}) | {self.theirs} | {wrong} |"
 
 
 @dataclass(frozen=True)

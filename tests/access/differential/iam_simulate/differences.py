@@ -129,7 +129,7 @@ KNOWN: Final = (
     Difference(
         name="owner's actions",
         page=SQS_LIMITATIONS,
-        documented="cross-account permissions do not apply to DeleteQueue, SetQueueAttributes, TagQueue and others",
+        documented="cross-account permissions do not apply to `DeleteQueue`, `SetQueueAttributes`, `TagQueue`, …",
         theirs="allows them to another account when both sides' policies do",
         rewrite=owners_alone,
     ),
@@ -150,15 +150,16 @@ KNOWN: Final = (
     Difference(
         name="NotPrincipal with Deny",
         page=NOT_PRINCIPAL,
-        documented="account, role and session are each looked at, so all must be listed to be spared",
-        theirs="spares whoever is listed in one of these ways",
+        documented="account, role and session might each be looked at, so all are to be listed",
+        theirs="spares whoever is listed in one of these ways; ours spares only whoever is listed in all",
         rewrite=not_principal,
+        settled=False,
     ),
     Difference(
         name="ForAnyValue with IfExists",
         page=CONDITION_OPERATORS,
-        documented="IfExists can be added to every operator but Null, and holds where the key is absent",
-        theirs="ignores IfExists after ForAnyValue: an absent key does not match",
+        documented="`IfExists` can be added to every operator but `Null`, and holds where the key is absent",
+        theirs="ignores it after `ForAnyValue`, as AWS does by its author's account",
         rewrite=_absent_key_of_any_value,
     ),
     Difference(
@@ -192,14 +193,14 @@ KNOWN: Final = (
     Difference(
         name="wildcard across parts",
         page=RESOURCE,
-        documented="a * at the end of an ARN's part can stand for what follows the colon too",
-        theirs="matches part by part; an ARN of fewer than six parts matches only if a * ends it, in NotResource never",
+        documented="a `*` at the end of an ARN's part can stand for what follows the colon too",
+        theirs="matches part by part; an ARN of fewer parts matches only if a `*` ends it, in NotResource never",
         rewrite=_whole_arns,
     ),
     Difference(
         name="address of the other family",
         page=CONDITION_OPERATORS,
-        documented="NotIpAddress holds for all addresses but those given",
+        documented="`NotIpAddress` holds for all addresses but those given",
         theirs="lets it fail for an IPv6 address where one IPv4 address is given, and the other way round",
         rewrite=_addresses_as_blocks,
     ),
@@ -213,8 +214,8 @@ KNOWN: Final = (
     Difference(
         name="escape without wildcards",
         page=VARIABLES,
-        documented="${*}, ${?} and ${$} stand for the characters wherever a policy variable can stand",
-        theirs="compares with the text ${*} itself where the operator has no wildcards",
+        documented="`${*}`, `${?}` and `${$}` stand for the characters wherever a policy variable can stand",
+        theirs="compares with the text `${*}` itself where the operator has no wildcards",
         rewrite=without_escapes,
     ),
     Difference(
@@ -223,5 +224,6 @@ KNOWN: Final = (
         documented="a key that may have several values needs a set operator; what happens without one is left open",
         theirs="never matches without one; ours compares if there is one value, and matches none of several",
         rewrite=without_set_operator,
+        settled=False,
     ),
 )

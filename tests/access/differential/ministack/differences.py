@@ -108,7 +108,7 @@ KNOWN: Final = (
     Difference(
         name="owner's actions",
         page=SQS_LIMITATIONS,
-        documented="cross-account permissions do not apply to DeleteQueue, SetQueueAttributes, TagQueue and others",
+        documented="cross-account permissions do not apply to `DeleteQueue`, `SetQueueAttributes`, `TagQueue`, …",
         theirs="allows them to another account when both sides' policies do; the local stack adds the rule",
         rewrite=owners_alone,
     ),
@@ -129,7 +129,7 @@ KNOWN: Final = (
     Difference(
         name="grant to everybody",
         page=EVALUATION,
-        documented="what a resource's policy grants to * is not limited by a boundary or a session's policy",
+        documented="what a resource's policy grants to `*` is not limited by a boundary or a session's policy",
         theirs="limits it, as it does a grant to a federated session",
         rewrite=unlimited_grant,
     ),
@@ -143,7 +143,7 @@ KNOWN: Final = (
     Difference(
         name="policy variables",
         page=VARIABLES,
-        documented="variables stand for the values of condition keys, ${*} and the like for the characters",
+        documented="variables stand for the values of condition keys, `${*}` and the like for the characters",
         theirs="takes them for plain text",
         rewrite=_variables,
     ),
@@ -157,7 +157,7 @@ KNOWN: Final = (
     Difference(
         name="wildcard within a part",
         page=RESOURCE,
-        documented="in a Resource only a * at the end of a part can cross a colon",
+        documented="in a Resource only a `*` at the end of a part can cross a colon",
         theirs="lets every wildcard cross it",
         rewrite=_resources_within_parts,
     ),
@@ -167,5 +167,6 @@ KNOWN: Final = (
         documented="a key that may have several values needs a set operator; what happens without one is left open",
         theirs="compares the list's text; ours compares if there is one value, and matches none of several",
         rewrite=without_set_operator,
+        settled=False,
     ),
 )

@@ -60,14 +60,14 @@ KNOWN: Final = (
     Difference(
         name="second look at the queue's policy",
         page=CONDITION_KEYS,
-        documented="keys about the caller, such as aws:PrincipalType and aws:PrincipalTag, are in every signed request",
+        documented="keys about the caller, such as `aws:PrincipalType` or `aws:PrincipalTag`, are in its requests",
         theirs="looks at the queue's policy a second time without them, so that a Deny with a negated operator holds",
         rewrite=_known_of_caller,
     ),
     Difference(
         name="tags of the queue",
         page=SQS_KEYS,
-        documented="aws:ResourceTag is there for every action on a queue",
+        documented="`aws:ResourceTag` is there for every action on a queue",
         theirs="gives it only when the caller's own policy looks at it",
         rewrite=_tags_of_queue,
     ),
