@@ -1,6 +1,8 @@
 """The example roles of docs/roles against what deploying and looking take, and against the workflows that take them."""
 
 import json
+import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -50,3 +52,14 @@ def test_each_role_trusts_the_one_environment_that_its_jobs_stand_in(name: str, 
     environment = job(*taken_by.split(":")).content["environment"].replace("${{ inputs.stack }}", "dev")
     assert claims["sub"].startswith("repo:")
     assert claims["sub"].split(":environment:")[1] == environment
+
+
+@pytest.mark.parametrize("name", ["deployer", "reader", "deployer-trust", "reader-trust"])
+def test_the_guides_own_command_leaves_nothing_of_the_example(name: str) -> None:
+    guide = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (edit,) = re.findall(r"^ *edit\(\) \{.*?\}$", guide, re.MULTILINE | re.DOTALL)
+    command = ["bash", "-c", f'{edit}\nedit "$1"', "bash", name]
+    edited = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert json.loads(edited)["Statement"]
+    assert not re.search(r"1{12}|us-east-1|retainwise-dev|:dev|0{12}|OWNER", edited)
+    assert "YOUR-" in edited
