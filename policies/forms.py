@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -66,7 +67,8 @@ def _problems(document: Document) -> Iterator[str]:
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if repeated := [name for position, (name, _) in enumerate(pairs) if name in dict(pairs[:position])]:
+    counts = Counter(name for name, _ in pairs)
+    if repeated := [name for name, count in counts.items() if count > 1]:
         raise _RepeatedKeyError(repr(repeated[0]))
     return dict(pairs)
 
@@ -117,7 +119,7 @@ def _pair_problems(statement: Mapping[str, object], pair: tuple[str, str], *, ne
         has = "both" if written else "neither"
         yield f"has {has} of {' and '.join(pair)}; it takes one"
     elif written and not _is_listing(statement[written[0]], principals=pair[0] == "Principal"):
-        yield f"has a {written[0]} that is neither a text nor a list of texts with one at least"
+        yield f"has the element {written[0]}, which is neither a text nor a list of texts with one at least"
 
 
 def _is_listing(value: object, *, principals: bool) -> bool:
