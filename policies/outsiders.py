@@ -28,7 +28,7 @@ def messages_denied_to_others(document: Document, settings: OutsiderSettings) ->
     Within one account an Allow in anybody's own policy suffices, an administrator's `sqs:*` for instance; only a Deny
     restrains them. AWS's services as themselves may be spared, since they need an Allow here. Where operators are
     configured, nobody may be spared but them and whom this policy allows the action: a redrive sends on an operator's
-    behalf. No public scanner looks for this, so there is no id to cite.
+    behalf. Implements SEC03-BP02 (AWS Well-Architected, least privilege); no public scanner looks for it.
     """
     for action in TOUCHES:
         by_deny = [
@@ -60,7 +60,7 @@ MESSAGES_DENIED_TO_OTHERS = ResourceRule(
     description="Nobody touches a message but those whom the queue's policy names.",
     remediation="Deny message actions to all but the roles that need them, by ArnNotEquals on aws:PrincipalArn.",
     severity=Severity.HIGH,
-    controls=(),
+    controls=("SEC03-BP02",),
     settings=OutsiderSettings,
     types=CARRIERS[Kind.QUEUE],
     check=on_documents(messages_denied_to_others, Kind.QUEUE),

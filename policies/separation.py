@@ -52,8 +52,9 @@ def sends_or_consumes(resource: Resource, stack: Stack, _settings: RuleSettings)
     Whoever can do both can read a message and forge another in its place. What counts: policies inline in the role and
     attached to it, and what the stack's queue policies allow it. A policy that is attached to nothing here is judged by
     itself, for whoever will have it, and a queue policy too, principal by principal. It is judged queue by queue: who
-    redrives reads one queue and sends to another. What other stacks attach is out of sight. No public scanner looks for
-    this, so there is no id to cite; AWS Well-Architected asks for it (SEC03-BP02, least privilege).
+    redrives reads one queue and sends to another. What other stacks attach is out of sight.
+
+    Implements SEC03-BP02 (AWS Well-Architected, least privilege); no public scanner looks for it.
     """
     for who, sources in _holders(resource, stack):
         grants: list[_Grant] = []
@@ -94,7 +95,7 @@ def _both(who: str, grants: Iterable[_Grant], *, apart: bool) -> Violations:
 def _holders(resource: Resource, stack: Stack) -> Iterator[tuple[str, Iterator[Iterator[_Grant]]]]:
     """Who is to be judged at a resource, and what is given to them, source by source."""
     if resource.type_token == ROLE:
-        yield f"role {resource.given('name')!r}", _of_role(resource, stack)
+        yield f"role {resource.given('name') or resource.name!r}", _of_role(resource, stack)
     elif resource.type_token in CARRIERS[Kind.QUEUE]:
         allows = [grant for document in documents(resource, Kind.QUEUE) for grant in _allows(document, resource.name)]
         for principal in sorted({one for grant in allows for one in named(grant.statement)}):
@@ -141,7 +142,8 @@ def _allows(document: Document, by: str) -> Iterator[_Grant]:
 
 
 def _is(principal: str, role: Resource) -> bool:
-    return ":role/" in principal and principal.endswith(f"/{role.given('name')}")
+    name = role.given("name")
+    return isinstance(name, str) and ":role/" in principal and principal.endswith(f"/{name}")
 
 
 SENDS_OR_CONSUMES = StackRule(
@@ -149,7 +151,7 @@ SENDS_OR_CONSUMES = StackRule(
     description="No role both sends to a queue and consumes from it.",
     remediation="Give sending and consuming to two roles.",
     severity=Severity.HIGH,
-    controls=(),
+    controls=("SEC03-BP02",),
     settings=RuleSettings,
     types=frozenset({*CARRIERS[Kind.QUEUE], *CARRIERS[Kind.IDENTITY], *ATTACHING}),
     check=sends_or_consumes,

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pulumi_policy import Severity
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from access.documents import MalformedDocumentError, matches
 from policies.documents import CARRIERS, Kind, documents
@@ -66,7 +67,7 @@ def _queue(resource: Resource, stack: Stack) -> _Queue:
     made_from = [one for one in stack.of(QUEUE) if one.urn in sources]
     if len(made_from) == 1:
         return _named(made_from[0])
-    url = str(resource.properties["queueUrl"])
+    url = _text(resource, "queueUrl")
     if found := _URL.match(url):
         return _Queue(found["name"], found["region"], found["account"])
     return _Queue(url.rsplit("/", 1)[-1])
@@ -75,7 +76,15 @@ def _queue(resource: Resource, stack: Stack) -> _Queue:
 def _named(queue: Resource) -> _Queue:
     if arn := QueueArn.parse(str(queue.given("arn"))):
         return _Queue(arn.name, arn.region, arn.account)
-    return _Queue(str(queue.properties["name"]))
+    return _Queue(_text(queue, "name"))
+
+
+def _text(resource: Resource, name: str) -> str:
+    """A property that there must be; one that is left out is AWS's to choose, and not known yet."""
+    given = resource.properties.get(name)
+    if given is None:
+        raise UnknownValueError(UNKNOWN_STRING_VALUE, [name])
+    return str(given)
 
 
 ABOUT_ITS_QUEUE = StackRule(

@@ -20,7 +20,9 @@ _SID = "DenyPlainText"
 
 
 def tls_required(document: Document, _settings: RuleSettings) -> Violations:
-    """Whatever does not come over TLS is denied, to everybody and for every action. Implements AwsSolutions-SQS4.
+    """Whatever does not come over TLS is denied, to everybody and for every action.
+
+    Implements AwsSolutions-SQS4 and SEC09-BP02 (AWS Well-Architected, encryption in transit).
 
     The Deny has one condition, aws:SecureTransport false by Bool or BoolIfExists. The key is on every request, so both
     mean the same; any further condition would let plain text pass somewhere. An Allow on TLS alone does not do: within
@@ -89,7 +91,7 @@ TLS_REQUIRED = ResourceRule(
     description="Nothing reaches a queue but over TLS.",
     remediation="Deny sqs:* where aws:SecureTransport is false.",
     severity=Severity.HIGH,
-    controls=("AwsSolutions-SQS4",),
+    controls=("AwsSolutions-SQS4", "SEC09-BP02"),
     settings=RuleSettings,
     types=CARRIERS[Kind.QUEUE],
     check=on_documents(tls_required, Kind.QUEUE),

@@ -1,6 +1,7 @@
 """No rule fails on a document, whatever it says: what cannot be read is told in words."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -115,6 +116,11 @@ CARRIERS = [
     ("aws:iam/role:Role", "assumeRolePolicy"),
     ("aws:iam/role:Role", "inlinePolicies"),
 ]
+BESIDES: list[Mapping[str, object]] = [
+    {},
+    {"name": UNKNOWN, "role": UNKNOWN, "queueUrl": UNKNOWN},
+    {"name": "jobs", "role": "it", "queueUrl": "https://q/1/jobs"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -126,14 +132,19 @@ _DEPLOYERS = {"deployerArns": ["arn:aws:iam::123456789012:role/deployer", "arn:a
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(document=DOCUMENTS, carrier=st.sampled_from(CARRIERS), as_text=st.booleans())
+@given(document=DOCUMENTS, carrier=st.sampled_from(CARRIERS), as_text=st.booleans(), besides=st.sampled_from(BESIDES))
 def test_no_rule_fails_on_a_document(
-    whole_pack: PackUnderTest, document: object, carrier: tuple[str, str], *, as_text: bool
+    whole_pack: PackUnderTest,
+    document: object,
+    carrier: tuple[str, str],
+    besides: Mapping[str, object],
+    *,
+    as_text: bool,
 ) -> None:
     type_token, name = carrier
     given = json.dumps(document) if as_text else document
     carried = [{"name": "x", "policy": given}] if name == "inlinePolicies" else given
-    resource = Declared(type_token, "it", {"name": "jobs", "role": "it", "queueUrl": "https://q/1/jobs", name: carried})
+    resource = Declared(type_token, "it", {**besides, name: carried})
     outcome = whole_pack.preview([resource])
     assert all(one.message for one in (*outcome.violations, *outcome.undecided))
 
