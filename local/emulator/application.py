@@ -27,6 +27,7 @@ from local.emulator import (
 )
 from local.emulator.decisions import noting, watching
 from local.emulator.decisions.log import DecisionLog
+from local.emulator.move_tasks import actions as move_tasks
 
 Scope = dict[str, Any]
 """An ASGI scope; its values differ by key (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
@@ -83,7 +84,7 @@ def install() -> None:
     Raises:
         SeamError: The installed MiniStack is another one than the layer was written against.
     """
-    for part in (noting, origin, identities, resources, denials, refusals, receipts, alarms, metrics):
+    for part in (noting, origin, identities, resources, denials, refusals, receipts, alarms, metrics, move_tasks):
         part.install()
     network.create()
 

@@ -56,6 +56,10 @@ find_queue: Callable[..., Stored] = private(sqs, "_get_q")
 find_queue_by_arn: Callable[[str], Stored | None] = private(sqs, "_queue_by_arn")
 drop_expired: Callable[[Stored], None] = private(sqs, "_expire_retained")
 complete_message: Callable[[Stored], None] = private(sqs, "_ensure_msg_fields")
+send_message: Callable[[Stored, str], Stored] = private(sqs, "_act_send_message")
+"""(parameters, queue URL): the answer; before call_counts counts such calls."""
+xml_answer: Callable[[int, str, str], tuple[int, dict[str, str], bytes]] = private(sqs, "_xml_resp")
+"""(HTTP status, root element, what is in it)."""
 QueueError: type[Exception] = private(sqs, "_Err")
 """(code, message, HTTP status): what a handler raises to refuse."""
 

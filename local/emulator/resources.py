@@ -17,6 +17,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 
 from local.emulator import internals
+from local.emulator.move_tasks.handle import Handle
 from local.emulator.seams import wrap
 
 
@@ -99,6 +100,17 @@ def _alarm_arns(parameters: Mapping[str, object], region: str, account: str) -> 
     return [f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}" for name in listed]
 
 
+def _queue_arn(action: str, parameters: Mapping[str, object], region: str, account: str) -> str | None:
+    """The queue that an action is about, where no URL names it."""
+    if action == "GetQueueUrl":
+        owner = _text(parameters, "QueueOwnerAWSAccountId") or account
+        return f"arn:aws:sqs:{region}:{owner}:{_text(parameters, 'QueueName')}"
+    if action == "CancelMessageMoveTask":
+        handle = Handle.parse(_text(parameters, "TaskHandle"))
+        return handle.source_arn if handle else None
+    return _text(parameters, "SourceArn") if action in {"StartMessageMoveTask", "ListMessageMoveTasks"} else None
+
+
 def _without_batches(original: Callable[..., str | None]) -> Callable[..., str | None]:
     def extract_iam_action(  # noqa: PLR0913, PLR0917 - MiniStack's signature
         service: str, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, list[str]]
@@ -138,10 +150,8 @@ def _naming(original: Callable[..., object]) -> Callable[..., object]:
             arns = _alarm_arns(_parameters(body, query_params), region, account_id)
             _subject.set(Subject(others=tuple(arns[1:])))
             return arns[0] if arns else given
-        if service == "sqs" and action == "GetQueueUrl":
-            parameters = _parameters(body, query_params)
-            owner = _text(parameters, "QueueOwnerAWSAccountId") or account_id
-            return f"arn:aws:sqs:{region}:{owner}:{_text(parameters, 'QueueName')}"
+        if service == "sqs":
+            return _queue_arn(action, _parameters(body, query_params), region, account_id) or given
         return given
 
     return extract_resource_arn

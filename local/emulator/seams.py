@@ -96,3 +96,21 @@ def wrap_entry(
         _checked(None, place, parameters)
         return
     handlers[key] = wrapper(_checked(handlers.get(key), place, parameters))
+
+
+def add_entry(module: ModuleType, table: str, key: str, handler: Callable[..., Any]) -> None:
+    """Adds an entry to a module's dispatch table, for an action that MiniStack lacks.
+
+    Args:
+        module: The MiniStack module.
+        table: The name of its dictionary of handlers.
+        key: The action.
+        handler: What answers it.
+
+    Raises:
+        SeamError: The table is missing, or MiniStack has the action by now.
+    """
+    handlers = private(module, table)
+    if key in handlers:
+        raise SeamError(f"the installed MiniStack has {module.__name__}.{table}[{key!r}] itself; {_REMEDY}")
+    handlers[key] = handler

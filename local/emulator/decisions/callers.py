@@ -28,6 +28,16 @@ def service(name: str) -> Caller:
     return {"type": "AWSService", "invokedBy": name}
 
 
+def forwarded_by(name: str, caller: Caller) -> Caller:
+    """Describes a caller on whose behalf an AWS service calls.
+
+    Args:
+        name: The service, such as `sqs`.
+        caller: The caller.
+    """
+    return {**caller, "invokedBy": f"{name}.amazonaws.com"}
+
+
 @lru_cache(maxsize=1024)
 def behind(access_key_id: str) -> Caller:
     """Describes the caller that an access key belongs to, the same as long as the key lives.

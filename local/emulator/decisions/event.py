@@ -67,7 +67,7 @@ class Request:
         user_agent: What the client calls itself.
         host: The host that it asked.
         address: The client's.
-        through_vpc_endpoint: Whether it came through the VPC's endpoint.
+        vpc_endpoint_id: The VPC endpoint that it came through; None from elsewhere.
         tls: Whether it counts as made over TLS.
     """
 
@@ -76,7 +76,7 @@ class Request:
     user_agent: str
     host: str
     address: str
-    through_vpc_endpoint: bool
+    vpc_endpoint_id: str | None
     tls: bool
 
 
@@ -108,8 +108,11 @@ def event(decision: Decision, request: Request, answer: Answer) -> dict[str, obj
     Returns:
         The event, as JSON can hold it.
     """
+    invoked_by = decision.caller.get("invokedBy")
+    is_on_behalf = invoked_by is not None and decision.caller["type"] != "AWSService"
     name = _S3_OPERATIONS.get((request.method, decision.action)) or request.operation
-    is_service = decision.caller["type"] == "AWSService"
+    if is_on_behalf:  # another call than the request that it is made for
+        name = None
     worded: dict[str, object] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": decision.caller,
@@ -117,8 +120,8 @@ def event(decision: Decision, request: Request, answer: Answer) -> dict[str, obj
         "eventSource": f"{decision.service}.amazonaws.com",
         "eventName": name or decision.action.split(":", 1)[1],
         "awsRegion": decision.region,
-        "sourceIPAddress": decision.caller["invokedBy"] if is_service else request.address,
-        "userAgent": decision.caller["invokedBy"] if is_service else request.user_agent,
+        "sourceIPAddress": invoked_by or request.address,
+        "userAgent": invoked_by or request.user_agent,
         "requestParameters": None,
         "responseElements": None,
         "additionalEventData": {
@@ -133,7 +136,7 @@ def event(decision: Decision, request: Request, answer: Answer) -> dict[str, obj
         **_category(decision.action),
         "recipientAccountId": decision.caller.get("accountId", account.ACCOUNT_ID),
     }
-    return worded | _origin(request) | _error(decision, answer)
+    return worded | ({} if is_on_behalf else _origin(request)) | _error(decision, answer)
 
 
 def _decider(one: Decider) -> Mapping[str, str]:
@@ -142,10 +145,10 @@ def _decider(one: Decider) -> Mapping[str, str]:
 
 def _origin(request: Request) -> dict[str, object]:
     found: dict[str, object] = {}
-    if request.through_vpc_endpoint:
+    if request.vpc_endpoint_id:
         found |= {
             "sourceIPAddress": account.VPC_SOURCE_IP,
-            "vpcEndpointId": account.VPC_ENDPOINT_ID,
+            "vpcEndpointId": request.vpc_endpoint_id,
             "vpcEndpointAccountId": account.ACCOUNT_ID,
         }
     if request.tls:

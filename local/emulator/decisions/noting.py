@@ -17,6 +17,7 @@ from local.emulator import internals
 from local.emulator.decisions import callers, statements, watching
 from local.emulator.decisions.decision import Decider, Decision, Verdict
 from local.emulator.internals import Stored
+from local.emulator.move_tasks.forwarding import is_forwarded
 from local.emulator.seams import wrap
 
 _VERDICTS: Final = {"Deny": Verdict.EXPLICIT_DENY, "ImplicitDeny": Verdict.IMPLICIT_DENY}
@@ -82,6 +83,8 @@ def _noting_decisions(original: Callable[..., Any]) -> Callable[..., object]:
                 *statements.of_resource(contexts[0], service, verdict.effect),
             )
         caller = callers.behind(access_key_id)
+        if is_forwarded():
+            caller = callers.forwarded_by(service, caller)
         watched.decisions.append(Decision(service, iam_action, resource_arn, region, caller, verdict, by))
         return denied
 

@@ -94,7 +94,7 @@ class Watched:
             user_agent=headers.get(b"user-agent", b"").decode("latin-1"),
             host=headers.get(b"host", b"").decode("latin-1"),
             address=(self.scope.get("client") or ("127.0.0.1",))[0],
-            through_vpc_endpoint=origin.is_through_vpc_endpoint(),
+            vpc_endpoint_id=endpoint.endpoint_id if (endpoint := origin.endpoint()) else None,
             tls=headers.get(b"x-forwarded-proto") == b"https",
         )
 
@@ -105,6 +105,11 @@ _watched: ContextVar[Watched | None] = ContextVar("watched", default=None)
 def current() -> Watched | None:
     """Gives the request that is being answered; None outside of any."""
     return _watched.get()
+
+
+def leave() -> None:
+    """Ends the watch in the current context: what goes on after the answer is nobody's request any more."""
+    _watched.set(None)
 
 
 @contextmanager

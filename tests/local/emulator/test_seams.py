@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from local.emulator.seams import SeamError, private, wrap, wrap_entry
+from local.emulator.seams import SeamError, add_entry, private, wrap, wrap_entry
 
 
 def module() -> ModuleType:
@@ -56,3 +56,16 @@ def test_other_parameters_are_told() -> None:
 
 def test_a_private_name_is_given() -> None:
     assert private(module(), "greet")("you") == "hello you"
+
+
+def test_an_entry_is_added_to_a_table_that_lacks_it() -> None:
+    changed = module()
+    add_entry(changed, "handlers", "part", lambda name: f"goodbye {name}")
+    assert changed.handlers["part"]("you") == "goodbye you"
+
+
+def test_an_action_that_ministack_has_by_now_is_not_replaced() -> None:
+    with pytest.raises(SeamError, match=r"has somewhere\.handlers\['greet'\] itself"):
+        add_entry(module(), "handlers", "greet", str)
+    with pytest.raises(SeamError, match=r"has no somewhere\.table"):
+        add_entry(module(), "table", "part", str)
