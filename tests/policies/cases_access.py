@@ -120,13 +120,6 @@ def _origin() -> tuple[Case, ...]:
             "does not deny sqs:SendMessage from outside the VPC",
             _without("DenyMessagesFromOutsideVpc"),
         ),
-        _case(
-            rule,
-            "unlisted",
-            f"AllowProducer names vpce-0123456789abcdef0; {ORIGIN.vpc_id}, {ORIGIN.vpc_endpoint_id} may be named",
-            _edited("AllowProducer", Condition={"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}),
-            settings={"vpcIds": [ORIGIN.vpc_id], "vpcEndpointIds": [ORIGIN.vpc_endpoint_id]},
-        ),
     )
 
 
