@@ -42,7 +42,7 @@ class Alarm:
     @property
     def missing_data(self) -> str:
         """What it makes of missing data."""
-        return str(self.resource.given("treatMissingData") or _DEFAULT_MISSING_DATA)
+        return str(self.resource.properties.get("treatMissingData") or _DEFAULT_MISSING_DATA)
 
     @property
     def delay_seconds(self) -> int:
@@ -58,10 +58,10 @@ class Alarm:
 
     def is_set_off_by(self, value: float) -> bool:
         """Whether a value sets it off, as far as a fixed threshold above which it is tells."""
-        threshold = self.resource.given("threshold")
+        threshold = self.resource.properties.get("threshold")
         if threshold is None:
             return False
-        match self.resource.given("comparisonOperator"):
+        match self.resource.properties.get("comparisonOperator"):
             case "GreaterThanThreshold":
                 return value > float(str(threshold))
             case "GreaterThanOrEqualToThreshold":
@@ -79,7 +79,7 @@ def alarms_on(queue: Resource, stack: Stack) -> Iterator[Alarm]:
     unknown: UnknownValueError | None = None
     for one in stack.of(METRIC_ALARM):
         try:
-            yield from _of_one_metric(one, queue) if one.given("metricName") else _of_several(one, queue)
+            yield from _of_one_metric(one, queue) if one.properties.get("metricName") else _of_several(one, queue)
         except UnknownValueError as error:
             unknown = error
     if unknown:
@@ -88,13 +88,15 @@ def alarms_on(queue: Resource, stack: Stack) -> Iterator[Alarm]:
 
 def _of_one_metric(alarm: Resource, queue: Resource) -> Iterator[Alarm]:
     if _is_about(queue, alarm.properties, alarm.sources.get("dimensions", frozenset())):
-        statistic = str(alarm.given("statistic") or alarm.given("extendedStatistic"))
-        yield Alarm(alarm, str(alarm.given("metricName")), statistic, whole(alarm, "period", EMITTED_EVERY_SECONDS))
+        statistic = str(alarm.properties.get("statistic") or alarm.properties.get("extendedStatistic"))
+        yield Alarm(
+            alarm, str(alarm.properties.get("metricName")), statistic, whole(alarm, "period", EMITTED_EVERY_SECONDS)
+        )
 
 
 def _of_several(alarm: Resource, queue: Resource) -> Iterator[Alarm]:
     """An alarm by `metricQueries` looks at what one of them returns: a metric, or what an expression makes of some."""
-    queries = [fields(one) for one in members(alarm.given("metricQueries"))]
+    queries = [fields(one) for one in members(alarm.properties.get("metricQueries"))]
     computes = any(one.get("expression") for one in queries)
     for metric in (fields(one.get("metric")) for one in queries):
         if metric and _is_about(queue, metric, alarm.sources.get("metricQueries", frozenset())):

@@ -31,14 +31,16 @@ def alarm_tells_somebody(alarm: Resource, stack: Stack, settings: ActionSettings
     """
     if alarm.stack not in settings.environments or any(_acts(one) for one in _with_all_above(alarm, stack)):
         return
-    if len(members(alarm.given("alarmActions"))) == 0:
+    if len(members(alarm.properties.get("alarmActions"))) == 0:
         yield f"the alarm does nothing when it goes off in {alarm.stack}; set alarmActions, to an SNS topic for example"
     else:
         yield f"the alarm's actions are off in {alarm.stack}; set actionsEnabled to true"
 
 
 def _acts(alarm: Resource) -> bool:
-    return len(members(alarm.given("alarmActions"))) > 0 and alarm.given("actionsEnabled") is not False
+    return (
+        len(members(alarm.properties.get("alarmActions"))) > 0 and alarm.properties.get("actionsEnabled") is not False
+    )
 
 
 def _with_all_above(alarm: Resource, stack: Stack) -> Iterator[Resource]:

@@ -7,8 +7,8 @@ from policies.resource_types import VPC_ENDPOINT
 from policies.rule import Resource, Stack
 
 _SQS = re.compile(r"(cn\.)?com\.amazonaws\.[a-z0-9-]+\.sqs(-fips)?")
-_DEFAULT_TYPE = "Gateway"
-"""What an endpoint is when nobody says (EC2 API reference, CreateVpcEndpoint)."""
+_INTERFACE = "Interface"
+"""An endpoint is a Gateway when nobody says (EC2 API reference, CreateVpcEndpoint)."""
 
 
 def sqs_endpoints(stack: Stack) -> Iterator[Resource]:
@@ -18,7 +18,9 @@ def sqs_endpoints(stack: Stack) -> Iterator[Resource]:
         UnknownValueError: It is not known yet of an endpoint which service it is for.
     """
     for one in stack.of(VPC_ENDPOINT):
-        if one.given("vpcEndpointType") == "Interface" and _SQS.fullmatch(str(one.given("serviceName"))):
+        if one.properties.get("vpcEndpointType") == _INTERFACE and _SQS.fullmatch(
+            str(one.properties.get("serviceName"))
+        ):
             yield one
 
 

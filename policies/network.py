@@ -63,7 +63,7 @@ def _without_endpoint(document: Document, stack: Stack, settings: EndpointSettin
 
 
 def _unreachable(document: Document, vpc: str, stack: Stack) -> Violations:
-    within = [one for one in sqs_endpoints(stack) if one.given("vpcId") == vpc]
+    within = [one for one in sqs_endpoints(stack) if one.properties.get("vpcId") == vpc]
     if any(resolves_privately(one) for one in within):
         return
     if within:

@@ -102,7 +102,7 @@ def _apart(part: PlacePart, queue: Resource, target: Target, links: Links) -> Vi
 
 
 def _is_fifo(queue: Resource) -> bool:
-    return bool(queue.given("fifoQueue"))
+    return bool(queue.properties.get("fifoQueue"))
 
 
 def dead_letter_queue_names_its_sources(queue: Resource, stack: Stack, settings: OutsideSettings) -> Violations:

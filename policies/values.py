@@ -12,12 +12,12 @@ def whole(resource: Resource, name: str, default: int) -> int:
     Args:
         resource: The resource.
         name: The property.
-        default: What AWS or its provider takes where the property is left out.
+        default: What the provider sends where the property is left out; nothing that AWS makes up later.
 
     Raises:
         UnknownValueError: It is not known yet.
     """
-    given = resource.given(name)
+    given = resource.properties.get(name)
     return default if given is None else int(float(str(given)))
 
 
