@@ -53,7 +53,7 @@ def messages_only_from_vpc(document: Document, settings: OriginSettings) -> Viol
             yield f"{document.at(statement)} names {', '.join(strange)}; {known} may be named"
 
 
-def allows_only_from_vpc(document: Document, _settings: OriginSettings) -> Violations:
+def allows_only_from_vpc(document: Document, _settings: RuleSettings) -> Violations:
     """Every Allow to touch messages asks for the VPC. No public scanner looks for this, so there is no id to cite."""
     for statement in document.allows:
         if statement.covers_any_action(TOUCHES) and not (_requires_vpc(statement) or _only_services(statement)):
@@ -109,7 +109,7 @@ GRANTS_ONLY_FROM_VPC = ResourceRule(
     remediation="Condition every Allow of message actions on aws:SourceVpc or aws:SourceVpce.",
     severity=Severity.MEDIUM,
     controls=(),
-    settings=OriginSettings,
+    settings=RuleSettings,
     types=CARRIERS[Kind.IDENTITY],
     check=on_documents(allows_only_from_vpc, Kind.IDENTITY),
 )
