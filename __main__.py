@@ -72,5 +72,6 @@ environment = {
     "ENABLE_SQS": str(settings.enable_sqs).lower(),
     "ENABLE_SQS_PARAMETER": names.kill_switch_parameter,
     "UPLOADS_BUCKET": settings.uploads_bucket,
+    "MESSAGE_MAX_AGE_SECONDS": str(settings.message_retention_seconds + settings.dlq_message_retention_seconds),
 }
 pulumi.export("container_environment", [{"name": name, "value": value} for name, value in environment.items()])

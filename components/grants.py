@@ -23,7 +23,9 @@ from components.statements import (
     use_key_through_sqs,
 )
 
-OPERATOR_ACTIONS = ("sqs:DeleteMessage", "sqs:ReceiveMessage", *LOOKUP_ACTIONS)
+OPERATOR_ACTIONS = CONSUMER_ACTIONS + LOOKUP_ACTIONS
+"""What an operator does on the dead-letter queue; ChangeMessageVisibility gives back what was only looked at."""
+
 UPLOAD_KEYS = "user_*"
 RESULT_KEYS = "results/*"
 

@@ -45,7 +45,7 @@ DEPLOYER: Final[Table] = (
 )
 
 OPERATOR: Final[Table] = (
-    ("sqs", ("ReceiveMessage", "DeleteMessage"), [_DEAD_LETTERS]),
+    ("sqs", ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"), [_DEAD_LETTERS]),
     ("sqs", ("GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues"), [_DEAD_LETTERS]),
     ("sqs", ("StartMessageMoveTask", "ListMessageMoveTasks", "CancelMessageMoveTask"), [_DEAD_LETTERS]),
     ("sqs", ("SendMessage", "GetQueueAttributes", "GetQueueUrl"), [_QUEUE]),  # where a redrive sends to

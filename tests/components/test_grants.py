@@ -62,6 +62,11 @@ def test_only_the_operator_reads_the_dead_letter_queue_and_nobody_sends_to_it() 
     assert "ArnNotEquals" not in _of(statements, "DenySendToAll")["Condition"]
 
 
+def test_an_operator_may_give_back_what_it_looked_at() -> None:
+    allowed = _of(ACCESS.dlq_statements(), "AllowOperator")
+    assert _actions(allowed) == set(CONSUMER_ACTIONS) | {"sqs:GetQueueUrl", "sqs:GetQueueAttributes"}
+
+
 def test_a_redrive_may_send_back_on_the_operators_behalf() -> None:
     spared = _of(ACCESS.queue_statements(), "DenySendToOthers")["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
     assert spared == [f"{ACCOUNT}backend", f"{ACCOUNT}operator"]

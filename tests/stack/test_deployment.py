@@ -187,6 +187,7 @@ def test_the_outputs_are_the_agreed_ones_and_what_containers_are_given(deployed:
         "ENABLE_SQS": "true",
         "ENABLE_SQS_PARAMETER": "/retainwise/local/enable-sqs",
         "UPLOADS_BUCKET": "retainwise-local-uploads",
+        "MESSAGE_MAX_AGE_SECONDS": "1555200",
     }
     assert deployed.stack.outputs() == {
         "predictions_queue_url": url,
