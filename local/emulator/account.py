@@ -20,11 +20,16 @@ VPC_ENDPOINT_ID: Final = "vpce-0a1b2c3d4e5f60718"
 VPC_SOURCE_IP: Final = "10.20.1.17"
 """The address that requests through the VPC endpoint seem to come from (aws:VpcSourceIp)."""
 OTHER_VPC_ID: Final = "vpc-0f9e8d7c6b5a40312"
-"""A VPC that exists nowhere, for conditions that must not match."""
+OTHER_VPC_ENDPOINT_ID: Final = "vpce-0f9e8d7c6b5a40312"
+"""A VPC and an endpoint that exist nowhere, for conditions that must not match."""
 
 TRANSPORT_HEADER: Final = "x-local-transport"
 PLAIN: Final = "plain"
 """A request that carries the header with this value counts as made without TLS (aws:SecureTransport is false)."""
+
+VPC_HEADER: Final = "x-local-vpc"
+OTHER: Final = "other"
+"""A request through the VPC endpoint that carries the header with this value counts as come through another VPC's."""
 
 NAME_PREFIX: Final = "retainwise-local-"
 """What the names of all that the local stack deploys begin with; the deployer may touch nothing else."""

@@ -118,7 +118,7 @@ def application(instance: str, vpc_port: int, log: DecisionLog) -> Application:
         if scope["type"] != "http":
             await ministack.app(scope, receive, send)
             return
-        origin.pin(through_vpc_endpoint=scope["server"][1] == vpc_port)
+        origin.pin(scope["headers"], through_vpc_endpoint=scope["server"][1] == vpc_port)
         scope = scope | {"headers": origin.with_transport(scope["headers"])}
         with watching.watching(scope, log) as watched:
             if scope["path"].startswith("/_"):

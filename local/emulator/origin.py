@@ -1,13 +1,15 @@
 """Where a request comes from, and whose it is: the condition keys that MiniStack lacks or gives otherwise than AWS.
 
 Two listeners stand for two ways into AWS: the public endpoint, and the VPC's interface endpoint. AWS adds the keys of
-the second only to requests that came through it, and then leaves aws:SourceIp out. Sources: "AWS global condition
+the second only to requests that came through it, and then leaves aws:SourceIp out. For tests, a request through the
+second may ask to count as come through another VPC's endpoint. Sources: "AWS global condition
 context keys" of the IAM user guide
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Final
 
 from ministack.core import iam_evaluator
@@ -17,31 +19,52 @@ from local.emulator.seams import wrap
 
 Headers = list[tuple[bytes, bytes]]
 
-VPC_KEYS: Final[dict[str, str | None]] = {
-    "aws:sourcevpc": account.VPC_ID,
-    "aws:sourcevpcarn": f"arn:aws:ec2:{account.REGION}:{account.ACCOUNT_ID}:vpc/{account.VPC_ID}",
-    "aws:sourcevpce": account.VPC_ENDPOINT_ID,
-    "aws:vpceaccount": account.ACCOUNT_ID,
-    "aws:vpcsourceip": account.VPC_SOURCE_IP,
-    "aws:sourceip": None,
-}
-"""What a request through the VPC endpoint carries; aws:SourceIp is absent there."""
 
-_through_vpc_endpoint: ContextVar[bool] = ContextVar("through_vpc_endpoint", default=False)
-
-
-def pin(*, through_vpc_endpoint: bool) -> None:
-    """Remembers for the current request which listener took it.
+@dataclass(frozen=True)
+class Endpoint:
+    """An interface endpoint that requests come through.
 
     Args:
-        through_vpc_endpoint: Whether it was the one that stands for the VPC's endpoint.
+        vpc_id: The VPC that it lies in.
+        endpoint_id: Its id.
     """
-    _through_vpc_endpoint.set(through_vpc_endpoint)
+
+    vpc_id: str
+    endpoint_id: str
+
+    @property
+    def keys(self) -> Mapping[str, str | None]:
+        """What a request through it carries; aws:SourceIp is absent there."""
+        return {
+            "aws:sourcevpc": self.vpc_id,
+            "aws:sourcevpcarn": f"arn:aws:ec2:{account.REGION}:{account.ACCOUNT_ID}:vpc/{self.vpc_id}",
+            "aws:sourcevpce": self.endpoint_id,
+            "aws:vpceaccount": account.ACCOUNT_ID,
+            "aws:vpcsourceip": account.VPC_SOURCE_IP,
+            "aws:sourceip": None,
+        }
 
 
-def is_through_vpc_endpoint() -> bool:
-    """Says whether the current request came through the listener that stands for the VPC's endpoint."""
-    return _through_vpc_endpoint.get()
+OWN: Final = Endpoint(account.VPC_ID, account.VPC_ENDPOINT_ID)
+ANOTHER: Final = Endpoint(account.OTHER_VPC_ID, account.OTHER_VPC_ENDPOINT_ID)
+
+_endpoint: ContextVar[Endpoint | None] = ContextVar("endpoint", default=None)
+
+
+def pin(headers: Headers, *, through_vpc_endpoint: bool) -> None:
+    """Remembers for the current request which way it came.
+
+    Args:
+        headers: The request's headers. They can take it out of the VPC, into another one, and never into it.
+        through_vpc_endpoint: Whether the listener that took it stands for the VPC's endpoint.
+    """
+    inside = ANOTHER if _carries(headers, account.VPC_HEADER, account.OTHER) else OWN
+    _endpoint.set(inside if through_vpc_endpoint else None)
+
+
+def endpoint() -> Endpoint | None:
+    """Gives the endpoint that the current request came through; None if it came by the public one."""
+    return _endpoint.get()
 
 
 def with_transport(headers: Headers) -> Headers:
@@ -55,11 +78,13 @@ def with_transport(headers: Headers) -> Headers:
     Returns:
         The headers with the one that MiniStack reads aws:SecureTransport from, and no such header of the client's.
     """
-    plain = any(
-        name.lower() == account.TRANSPORT_HEADER.encode() and value == account.PLAIN.encode() for name, value in headers
-    )
+    plain = _carries(headers, account.TRANSPORT_HEADER, account.PLAIN)
     kept = [(name, value) for name, value in headers if name.lower() != b"x-forwarded-proto"]
     return [*kept, (b"x-forwarded-proto", b"http" if plain else b"https")]
+
+
+def _carries(headers: Headers, name: str, value: str) -> bool:
+    return any(one.lower() == name.encode() and given == value.encode() for one, given in headers)
 
 
 def role_arn(session_arn: str) -> str:
@@ -86,8 +111,9 @@ def _resolving(original: Callable[..., object]) -> Callable[..., object]:
             return str(ctx.principal_type == "Service").lower()
         if name == "aws:viaawsservice":
             return "false"  # forward access sessions do not exist here: every call is a principal's own
-        if is_through_vpc_endpoint() and name in VPC_KEYS:
-            return VPC_KEYS[name]
+        passed = endpoint()
+        if passed is not None and name in passed.keys:
+            return passed.keys[name]
         return original(key, ctx)
 
     return resolve

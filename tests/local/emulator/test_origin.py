@@ -37,10 +37,30 @@ def test_only_the_vpc_listener_carries_the_vpc_keys(
     )
 
 
-def test_another_vpc_is_another_vpc(cloud: Cloud, cloud_queue: Queue, unique_name: str) -> None:
-    elsewhere = {"StringEquals": {"aws:SourceVpc": account.OTHER_VPC_ID}}
+def come_from_another_vpc(request: AWSRequest, **_: object) -> None:
+    request.headers[account.VPC_HEADER] = account.OTHER
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("aws:SourceVpc", account.OTHER_VPC_ID), ("aws:SourceVpce", account.OTHER_VPC_ENDPOINT_ID)]
+)
+def test_another_vpc_is_another_vpc_until_a_request_counts_as_come_from_there(
+    cloud: Cloud, cloud_queue: Queue, unique_name: str, key: str, value: str
+) -> None:
+    elsewhere = {"StringEquals": {key: value}}
     arn = cloud.role(unique_name, allow(SEND, cloud_queue.arn, Condition=elsewhere))
-    assert code_of(lambda: send(cloud.clients(Role.PRODUCER, task_role_arn=arn), cloud_queue)) == "AccessDenied"
+    producer = cloud.clients(Role.PRODUCER, task_role_arn=arn, vpc=True)
+    assert code_of(lambda: send(producer, cloud_queue)) == "AccessDenied"
+    producer.sqs.meta.events.register("before-sign.sqs", come_from_another_vpc)
+    send(producer, cloud_queue)
+
+
+def test_nothing_comes_into_a_vpc_by_asking(cloud: Cloud, cloud_queue: Queue, unique_name: str) -> None:
+    inside = {"Null": {"aws:SourceVpc": "false"}}
+    arn = cloud.role(unique_name, allow(SEND, cloud_queue.arn, Condition=inside))
+    outside = cloud.clients(Role.PRODUCER, task_role_arn=arn, vpc=False)
+    outside.sqs.meta.events.register("before-sign.sqs", come_from_another_vpc)
+    assert code_of(lambda: send(outside, cloud_queue)) == "AccessDenied"
 
 
 def test_a_negated_condition_holds_where_the_key_is_absent(cloud: Cloud, cloud_queue: Queue) -> None:
