@@ -30,9 +30,9 @@ class DestructionSettings(RuleSettings):
 def destruction_denied(document: Document, settings: DestructionSettings) -> Violations:
     """PurgeQueue and DeleteQueue are denied to everybody but principals that the Deny names one by one.
 
-    No public scanner looks for this, so there is no id to cite. One purge loses every message, and an Allow in an
-    administrator's own policy suffices for it unless the queue's policy denies. Where break-glass or deployers are
-    configured, nobody else may be spared.
+    One purge loses every message, and an Allow in an administrator's own policy suffices for it unless the queue's
+    policy denies. Where break-glass or deployers are configured, nobody else may be spared. Implements SEC03-BP03 (AWS
+    Well-Architected, emergency access); no public scanner looks for it.
     """
     for action in ("sqs:PurgeQueue", "sqs:DeleteQueue"):
         by_deny = [
@@ -63,7 +63,7 @@ DESTRUCTION_DENIED = ResourceRule(
     description="Nobody purges or deletes a queue but those whom its policy names.",
     remediation="Deny sqs:PurgeQueue and sqs:DeleteQueue to all but the break-glass and deployer ARNs.",
     severity=Severity.CRITICAL,
-    controls=(),
+    controls=("SEC03-BP03",),
     settings=DestructionSettings,
     types=CARRIERS[Kind.QUEUE],
     check=on_documents(destruction_denied, Kind.QUEUE),

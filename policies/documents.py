@@ -184,4 +184,5 @@ def on_documents(
                 continue
             yield from check(document, settings)
 
+    on_resource.__doc__ = check.__doc__
     return on_resource

@@ -37,8 +37,8 @@ def messages_only_from_vpc(document: Document, settings: OriginSettings) -> Viol
     Within one account an Allow in an identity policy suffices, so the Allows of the queue's policy bind nobody else.
     A service of AWS as itself comes from no VPC; what binds it are the source conditions that another rule asks for.
     The Deny may spare such services, and calls that AWS makes on a principal's behalf; nothing else may narrow it.
-    Where VPCs or endpoints are configured, no others may be named. No public scanner looks for this, so there is no id
-    to cite.
+    Where VPCs or endpoints are configured, no others may be named. Implements SEC03-BP05 (AWS Well-Architected,
+    permission guardrails); no public scanner looks for it.
     """
     yield from allows_only_from_vpc(document, settings)
     for action in TOUCHES:
@@ -54,7 +54,10 @@ def messages_only_from_vpc(document: Document, settings: OriginSettings) -> Viol
 
 
 def allows_only_from_vpc(document: Document, _settings: RuleSettings) -> Violations:
-    """Every Allow to touch messages asks for the VPC. No public scanner looks for this, so there is no id to cite."""
+    """Every Allow to touch messages asks for the VPC.
+
+    Implements SEC03-BP05 (AWS Well-Architected, permission guardrails); no public scanner looks for it.
+    """
     for statement in document.allows:
         if statement.covers_any_action(TOUCHES) and not (_requires_vpc(statement) or _only_services(statement)):
             yield (
@@ -97,7 +100,7 @@ MESSAGES_ONLY_FROM_VPC = ResourceRule(
     description="Messages are touched only from the VPC.",
     remediation="Condition every Allow on aws:SourceVpc or aws:SourceVpce, and deny message actions without it.",
     severity=Severity.HIGH,
-    controls=(),
+    controls=("SEC03-BP05",),
     settings=OriginSettings,
     types=CARRIERS[Kind.QUEUE],
     check=on_documents(messages_only_from_vpc, Kind.QUEUE),
@@ -108,7 +111,7 @@ GRANTS_ONLY_FROM_VPC = ResourceRule(
     description="Roles are given messages from the VPC only.",
     remediation="Condition every Allow of message actions on aws:SourceVpc or aws:SourceVpce.",
     severity=Severity.MEDIUM,
-    controls=(),
+    controls=("SEC03-BP05",),
     settings=RuleSettings,
     types=CARRIERS[Kind.IDENTITY],
     check=on_documents(allows_only_from_vpc, Kind.IDENTITY),

@@ -30,8 +30,9 @@ class PrincipalSettings(RuleSettings):
 def only_named_principals(document: Document, settings: PrincipalSettings) -> Violations:
     """Every Allow is for principals that it names, of the queue's own account or of a trusted one.
 
-    Implements CKV_AWS_168, CKV_AWS_387, AWS-0097, F7, F21 and SQS_QUEUE_NO_PUBLIC_ACCESS, and for services the
-    confused-deputy prevention that AWS asks for.
+    Implements CKV_AWS_168, CKV_AWS_387, AWS-0097, F7, F21, SQS_QUEUE_NO_PUBLIC_ACCESS and SEC03-BP07 (AWS
+    Well-Architected, public and cross-account access), and for services the confused-deputy prevention that AWS asks
+    for.
 
     - `*`, and a pattern of principals, are anybody, anonymous callers included, whatever conditions stand beside.
     - An account, by its id or as root, stands for whomever it chooses.
@@ -124,7 +125,7 @@ ONLY_NAMED_PRINCIPALS = ResourceRule(
     description="A queue policy allows only principals that it names, of accounts that are trusted.",
     remediation="Name roles by full ARN; give services a source condition; replace NotPrincipal.",
     severity=Severity.CRITICAL,
-    controls=("CKV_AWS_168", "CKV_AWS_387", "AWS-0097", "F7", "F21", "SQS_QUEUE_NO_PUBLIC_ACCESS"),
+    controls=("CKV_AWS_168", "CKV_AWS_387", "AWS-0097", "F7", "F21", "SQS_QUEUE_NO_PUBLIC_ACCESS", "SEC03-BP07"),
     settings=PrincipalSettings,
     types=CARRIERS[Kind.QUEUE],
     check=on_documents(only_named_principals, Kind.QUEUE),
