@@ -6,8 +6,8 @@ that every queue has to withstand, and everybody whom a queue's policy names.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from access.deployed import Deployed, Identity
 from access.documents import ANYBODY
@@ -51,8 +51,8 @@ class Caller:
     like: str = ""
 
     @property
-    def bar(self) -> str:
-        """The label of the caller whose expected access it is held against."""
+    def held_against(self) -> str:
+        """The label of the caller whose expected access its own is compared with."""
         return self.like or self.label
 
     @property
@@ -72,7 +72,8 @@ def callers(
         identities: The policies of principals outside the stack, by ARN, where they were read.
     """
     cast = _Cast(deployed, settings, identities or {})
-    return (*cast.roles(), *cast.people(), *cast.strangers(), *cast.named())
+    known = (*cast.roles(), *cast.people(), *cast.strangers())
+    return (*known, *cast.named(besides={one.detail for one in known}))
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,13 @@ class _Cast:
     deployed: Deployed
     settings: Settings
     identities: Mapping[str, Identity]
-    _known: set[str] = field(default_factory=set)
 
     def roles(self) -> Iterator[Caller]:
-        order = list(ROLE_LABELS.values())
-        found = [(self._role_label(role), role) for role in self.deployed.roles]
-        for label, role in sorted(found, key=lambda one: (order.index(one[0]) if one[0] in order else len(order), one)):
-            yield self._somebody(label, role.arn, role)
+        """The stack's roles: the two that every stack has, then any others."""
+        by_label = {ROLE_LABELS.get(name := self.settings.label(role.name), name): role for role in self.deployed.roles}
+        ordered = [*(one for one in ROLE_LABELS.values() if one in by_label), *sorted(by_label)]
+        for label in dict.fromkeys(ordered):
+            yield self._somebody(label, by_label[label].arn, by_label[label])
 
     def people(self) -> Iterator[Caller]:
         arns = {
@@ -107,21 +108,20 @@ class _Cast:
         yield Caller("service", Principal.service(SERVICE))
         yield Caller("anonymous", Principal.anonymous())
 
-    def named(self) -> Iterator[Caller]:
-        """Whom a queue's policy names and who is none of the above, with the worst assumed of their own policies.
+    def named(self, besides: Collection[str]) -> Iterator[Caller]:
+        """Whom a queue's policy names besides those, with the worst assumed of their own policies.
 
         To be named is no harm in itself: they are held against the stranger of their kind.
         """
         for name in dict.fromkeys(_names(self.deployed)):
             principal = _principal(name, self.settings.partition)
-            if principal is None or name in {*self._known, ANYBODY, SERVICE}:
+            if principal is None or name == ANYBODY or name in besides:
                 continue
             kinds = {None: "service", self.settings.account_id: "administrator"}
             like = kinds.get(principal.account_id, "other account")
             yield replace(self._somebody(f"named {name}", name, None), like=like)
 
     def _somebody(self, label: str, name: str, role: Identity | None) -> Caller:
-        self._known.add(name)
         principal = _principal(name, self.settings.partition)
         if principal is None:
             raise SourceError(f"{name} is given as {label}; that takes the ARN of a role or a user")
@@ -130,10 +130,6 @@ class _Cast:
         if role is None:
             return Caller(label, principal, (ALL_OF_SQS,), assumed=True)
         return Caller(label, principal, role.policies, (role.boundary,) if role.boundary else None)
-
-    def _role_label(self, role: Identity) -> str:
-        name = self.settings.label(role.name)
-        return ROLE_LABELS.get(name, name)
 
 
 def _principal(name: str, partition: str) -> Principal | None:

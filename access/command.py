@@ -1,5 +1,6 @@
 """What the command does: read, judge, tell."""
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,7 +81,9 @@ def run(options: Options) -> int:
         )
     except MalformedDocumentError as error:
         raise SourceError(f"a policy says what cannot be understood: {error}") from None
-    _tell(render(report, options.how), options.output)
+    on_terminal = options.output is None and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal else None
+    _tell(render(report, options.how, width), options.output)
     return GOOD if report.is_good else BAD
 
 

@@ -122,8 +122,8 @@ def _wrong(matrix: Matrix, expected: Expected) -> Iterator[Difference]:
 
 
 def _is_expected(cell: Cell, expected: Expected) -> bool:
-    origins = expected.get(cell.target.label, {}).get(cell.caller.bar, {}).get(cell.action, ())
-    allowed = cell.origin.bar in origins
+    origins = expected.get(cell.target.label, {}).get(cell.caller.held_against, {}).get(cell.action, ())
+    allowed = cell.origin.held_against in origins
     is_bound_only_from_above = bool(cell.caller.like or cell.origin.like)
     return cell.allowed and allowed if is_bound_only_from_above else allowed
 

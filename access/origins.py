@@ -39,8 +39,8 @@ class Origin:
     like: str = ""
 
     @property
-    def bar(self) -> str:
-        """The label of the origin whose expected access it is held against."""
+    def held_against(self) -> str:
+        """The label of the origin that what is allowed from it is compared with."""
         return self.like or self.label
 
     def is_open_to(self, principal: Principal) -> bool:

@@ -1,8 +1,6 @@
 """The report for a terminal."""
 
 import io
-import shutil
-import sys
 from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
@@ -14,18 +12,24 @@ from access.report.findings import Report
 from access.report.rows import ALLOWED, DENIED, in_short, rows, verdict
 
 PLAIN_WIDTH = 200
-"""How wide the report is where no terminal says."""
+"""How many columns the report has where no terminal says."""
 _STYLES = {ALLOWED: "green", DENIED: "red"}
 
 
-def as_table(report: Report) -> str:
-    """A report with every cell; actions that fare alike share a row."""
-    return _printed(_head(report), *(_whole(report.matrix, target) for target in report.matrix.targets), *_foot(report))
+def as_table(report: Report, terminal_width: int | None = None) -> str:
+    """A report with every cell; actions that fare alike share a row.
+
+    Args:
+        report: What to tell.
+        terminal_width: The columns of the terminal that it goes to, in colours; None for a file or a pipe.
+    """
+    tables = (_whole(report.matrix, target) for target in report.matrix.targets)
+    return _printed(terminal_width, _head(report), *tables, *_foot(report))
 
 
-def as_short_table(report: Report) -> str:
-    """A report with one line a caller: what it may do, and from where."""
-    return _printed(_head(report), short_table(report.matrix), *_foot(report))
+def as_short_table(report: Report, terminal_width: int | None = None) -> str:
+    """A report with one line a caller: what it may do, and from where. Arguments as of `as_table`."""
+    return _printed(terminal_width, _head(report), short_table(report.matrix), *_foot(report))
 
 
 def short_table(matrix: Matrix) -> Table:
@@ -106,10 +110,14 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _printed(*parts: RenderableType) -> str:
-    on_terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if on_terminal else PLAIN_WIDTH
-    console = Console(file=io.StringIO(), width=width, force_terminal=on_terminal, highlight=False, emoji=False)
+def _printed(terminal_width: int | None, *parts: RenderableType) -> str:
+    console = Console(
+        file=io.StringIO(),
+        width=terminal_width or PLAIN_WIDTH,
+        force_terminal=terminal_width is not None,
+        highlight=False,
+        emoji=False,
+    )
     with console.capture() as captured:
-        console.print(*parts, sep="\n", soft_wrap=False)
+        console.print(*parts, sep="\n")
     return captured.get()

@@ -1,8 +1,6 @@
 """The formats that a report comes in."""
 
-from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Final
 
 from access.report.as_html import as_html
 from access.report.as_json import as_json
@@ -21,15 +19,22 @@ class Format(StrEnum):
     HTML = "html"
 
 
-_RENDERERS: Final[Mapping[Format, Callable[[Report], str]]] = {
-    Format.TABLE: as_table,
-    Format.SHORT: as_short_table,
-    Format.MARKDOWN: as_markdown,
-    Format.JSON: as_json,
-    Format.HTML: as_html,
-}
+def render(report: Report, how: Format, terminal_width: int | None = None) -> str:
+    """A report as text, ending in a line break.
 
-
-def render(report: Report, how: Format) -> str:
-    """A report as text, ending in a line break."""
-    return _RENDERERS[how](report)
+    Args:
+        report: What to tell.
+        how: In which format.
+        terminal_width: The columns of the terminal that it goes to; None for a file or a pipe.
+    """
+    match how:
+        case Format.TABLE:
+            return as_table(report, terminal_width)
+        case Format.SHORT:
+            return as_short_table(report, terminal_width)
+        case Format.MARKDOWN:
+            return as_markdown(report)
+        case Format.JSON:
+            return as_json(report)
+        case Format.HTML:
+            return as_html(report)

@@ -110,7 +110,7 @@ def _resolving(original: Callable[..., object]) -> Callable[..., object]:
         if name == "aws:principalisawsservice":
             return str(ctx.principal_type == "Service").lower()
         if name == "aws:viaawsservice":
-            return "false"  # forward access sessions do not exist here: every call is a principal's own
+            return "false"  # every call is a principal's own, but those of move_tasks.forwarding
         passed = endpoint()
         if passed is not None and name in passed.keys:
             return passed.keys[name]

@@ -153,7 +153,7 @@ def test_whoever_a_queues_policy_lets_in_is_asked_about(principal: dict[str, str
     )
     (name,) = principal.values()
     (found,) = [one for one in callers(deployed(queue=text), SETTINGS) if one.label == f"named {name}"]
-    assert found.bar == like
+    assert found.held_against == like
     assert ("GetQueueUrl", "outside") in allowed(build(deployed(queue=text), SETTINGS), found.label)
 
 

@@ -81,6 +81,14 @@ def test_cells_are_told_by_statement(how: Format) -> None:
     assert "DenyMessagesFromOutsideVpc" in text
 
 
+@pytest.mark.parametrize("how", [Format.TABLE, Format.SHORT])
+def test_only_a_terminal_is_told_in_colours_and_by_its_width(how: Format) -> None:
+    assert "\x1b[" not in render(report(), how)
+    on_terminal = render(report(), how, 100)
+    assert "\x1b[" in on_terminal
+    assert max(len(line) for line in re.sub(r"\x1b\[[0-9;]*m", "", on_terminal).splitlines()) <= 100
+
+
 def test_json_has_every_cell_whole() -> None:
     told = json.loads(render(report(), Format.JSON))
     assert len(told["cells"]) == len(report().matrix.cells)

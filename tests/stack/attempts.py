@@ -6,6 +6,8 @@ and nothing is done. What has no such parameters is harmless by itself (purging 
 queue is made again).
 """
 
+import base64
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,7 +36,7 @@ ATTEMPTS: Mapping[str, Callable[["SQSClient", Subject], object]] = {
     "AddPermission": lambda sqs, queue: sqs.add_permission(
         QueueUrl=queue.url, Label="DenyPlainText", AWSAccountIds=[ACCOUNT_ID], Actions=["SendMessage"]
     ),
-    "CancelMessageMoveTask": lambda sqs, _: sqs.cancel_message_move_task(TaskHandle="none"),
+    "CancelMessageMoveTask": lambda sqs, queue: sqs.cancel_message_move_task(TaskHandle=handle_of_no_task(queue.arn)),
     "ChangeMessageVisibility": lambda sqs, queue: sqs.change_message_visibility(
         QueueUrl=queue.url, ReceiptHandle="none", VisibilityTimeout=0
     ),
@@ -44,7 +46,7 @@ ATTEMPTS: Mapping[str, Callable[["SQSClient", Subject], object]] = {
     "GetQueueAttributes": lambda sqs, queue: sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["QueueArn"]),
     "GetQueueUrl": lambda sqs, queue: sqs.get_queue_url(QueueName=queue.name, QueueOwnerAWSAccountId=ACCOUNT_ID),
     "ListDeadLetterSourceQueues": lambda sqs, queue: sqs.list_dead_letter_source_queues(QueueUrl=queue.url),
-    "ListMessageMoveTasks": lambda sqs, queue: sqs.list_message_move_tasks(SourceArn=queue.arn),
+    "ListMessageMoveTasks": lambda sqs, queue: sqs.list_message_move_tasks(SourceArn=queue.arn, MaxResults=99),
     "ListQueueTags": lambda sqs, queue: sqs.list_queue_tags(QueueUrl=queue.url),
     "ListQueues": lambda sqs, _: sqs.list_queues(),
     "PurgeQueue": lambda sqs, queue: sqs.purge_queue(QueueUrl=queue.url),
@@ -56,10 +58,17 @@ ATTEMPTS: Mapping[str, Callable[["SQSClient", Subject], object]] = {
     "SetQueueAttributes": lambda sqs, queue: sqs.set_queue_attributes(
         QueueUrl=queue.url, Attributes={"VisibilityTimeout": "-1"}
     ),
-    "StartMessageMoveTask": lambda sqs, queue: sqs.start_message_move_task(SourceArn=queue.arn),
+    "StartMessageMoveTask": lambda sqs, queue: sqs.start_message_move_task(
+        SourceArn=queue.arn, MaxNumberOfMessagesPerSecond=9999
+    ),
     "TagQueue": lambda sqs, queue: sqs.tag_queue(QueueUrl=queue.url, Tags={}),
     "UntagQueue": lambda sqs, queue: sqs.untag_queue(QueueUrl=queue.url, TagKeys=["no-such-tag"]),
 }
+
+
+def handle_of_no_task(queue_arn: str) -> str:
+    """A move task's handle of the form that SQS gives, of a task that never was."""
+    return base64.b64encode(json.dumps({"taskId": "none", "sourceArn": queue_arn}).encode()).decode()
 
 
 def answer(attempt: Callable[[], object]) -> str:
