@@ -26,7 +26,8 @@ class ActionSettings(RuleSettings):
 def alarm_tells_somebody(alarm: Resource, stack: Stack, settings: ActionSettings) -> Violations:
     """In prod an alarm does something when it goes off, itself or as part of a composite alarm that does.
 
-    Implements CKV_AWS_319, CT.CLOUDWATCH.PR.1, CT.CLOUDWATCH.PR.4 and CLOUDWATCH_ALARM_ACTION_CHECK. Alarms without
+    Implements CloudWatch.15, CloudWatch.17, CKV_AWS_319, CT.CLOUDWATCH.PR.1, CT.CLOUDWATCH.PR.4 and
+    CLOUDWATCH_ALARM_ACTION_CHECK. Alarms without
     actions that a composite alarm gathers are how CloudWatch reduces noise (CloudWatch user guide, "Combining alarms").
     """
     if alarm.stack not in settings.environments or any(_acts(one) for one in _with_all_above(alarm, stack)):
@@ -82,7 +83,14 @@ ALARM_ACTIONS = StackRule(
     description="In prod an alarm tells somebody.",
     remediation="Set alarmActions to an SNS topic, and leave actionsEnabled on.",
     severity=Severity.HIGH,
-    controls=("CKV_AWS_319", "CT.CLOUDWATCH.PR.1", "CT.CLOUDWATCH.PR.4", "CLOUDWATCH_ALARM_ACTION_CHECK"),
+    controls=(
+        "CloudWatch.15",
+        "CloudWatch.17",
+        "CKV_AWS_319",
+        "CT.CLOUDWATCH.PR.1",
+        "CT.CLOUDWATCH.PR.4",
+        "CLOUDWATCH_ALARM_ACTION_CHECK",
+    ),
     settings=ActionSettings,
     types=frozenset({METRIC_ALARM, COMPOSITE_ALARM}),
     check=alarm_tells_somebody,

@@ -53,7 +53,7 @@ def alarm_on_every_dead_letter_queue(queue: Resource, stack: Stack, settings: Fa
     - `ignore`: the state stays what it was; one that stays ALARM cannot be entered again when the next message fails.
     - `breaching`: an empty queue alarms, so that a message that fails changes nothing.
 
-    No public scanner asks that there is one.
+    Implements REL05-BP04 (AWS Well-Architected, limit queues); no public scanner asks that there is one.
     """
     if not links_of(stack).is_dead_letter_queue(queue):
         return
@@ -62,15 +62,15 @@ def alarm_on_every_dead_letter_queue(queue: Resource, stack: Stack, settings: Fa
         stack,
         FAILED_MESSAGES,
         lambda alarm: (*_unreliable(alarm, settings), *_not_at_first(alarm, settings.messages)),
-        "failed messages wake nobody; add an alarm that is set off by one message",
+        f"failed messages wake nobody; add an alarm on {FAILED_MESSAGES} that one message sets off",
     )
 
 
 def alarm_on_every_queues_age(queue: Resource, stack: Stack, settings: AlarmSettings) -> Violations:
     """Every queue has an alarm on the age of its oldest message, below the age at which messages expire.
 
-    In a dead-letter queue messages grow old until somebody looks; the other rule's alarm has told by then. No public
-    scanner asks for it.
+    In a dead-letter queue messages grow old until somebody looks; the other rule's alarm has told by then. Implements
+    REL05-BP04 (AWS Well-Architected, limit queues); no public scanner asks for it.
     """
     if links_of(stack).is_dead_letter_queue(queue):
         return
@@ -80,7 +80,7 @@ def alarm_on_every_queues_age(queue: Resource, stack: Stack, settings: AlarmSett
         stack,
         LATE_MESSAGES,
         lambda alarm: (*_unreliable(alarm, settings), *_not_in_time(alarm, kept)),
-        "work that comes too late is seen by nobody; add an alarm on the age of the oldest message",
+        f"work that comes too late is seen by nobody; add an alarm on {LATE_MESSAGES}",
     )
 
 
@@ -105,7 +105,7 @@ def _none_sound(
         found.append(f"{alarm.name} {', '.join(wrong)}")
     if unknown:
         raise unknown
-    yield f"{lack}, {metric}" + (f" (as it is, {'; '.join(found)})" if found else "")
+    yield "; as it is, ".join([lack, *found])
 
 
 def _unreliable(alarm: Alarm, settings: AlarmSettings) -> Iterator[str]:
@@ -141,7 +141,7 @@ DEAD_LETTER_ALARM = StackRule(
         " treatMissingData notBreaching."
     ),
     severity=Severity.HIGH,
-    controls=(),
+    controls=("REL05-BP04",),
     settings=FailedMessageSettings,
     types=frozenset({QUEUE}),
     check=alarm_on_every_dead_letter_queue,
@@ -154,7 +154,7 @@ AGE_ALARM = StackRule(
         " retention, treatMissingData notBreaching."
     ),
     severity=Severity.MEDIUM,
-    controls=(),
+    controls=("REL05-BP04",),
     settings=AlarmSettings,
     types=frozenset({QUEUE}),
     check=alarm_on_every_queues_age,

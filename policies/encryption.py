@@ -36,7 +36,8 @@ class DataKeyReuseSettings(RuleSettings):
 def encrypted(queue: Resource, _settings: RuleSettings) -> Violations:
     """A queue is encrypted at rest, and says how: by a KMS key, or by SQS's own keys (SSE-SQS).
 
-    Implements SQS.1, CT.SQS.PR.2, CKV_AWS_27, AWS-0096, W48 and AwsSolutions-SQS2. SQS encrypts a new queue that says
+    Implements SQS.1, CT.SQS.PR.2, CKV_AWS_27, AWS-0096, W48, AwsSolutions-SQS2 and SEC08-BP02 (AWS Well-Architected,
+    encryption at rest). SQS encrypts a new queue that says
     nothing, but not one that somebody switched off by hand; what is said comes back with the next update.
     """
     if not queue.given("kmsMasterKeyId") and queue.given("sqsManagedSseEnabled") is not True:
@@ -53,7 +54,8 @@ def _by_sqs_itself(queue: Resource, settings: RuleSettings) -> Mapping[str, obje
 def key_of_ones_own(queue: Resource, settings: OwnKeySettings) -> Violations:
     """Where the configuration demands it, a queue is encrypted with a KMS key of one's own: not AWS's, not SQS's.
 
-    Implements CKV2_AWS_73 and AWS-0135. Only such a key has a policy of its own, and can be taken away.
+    Implements CKV2_AWS_73, AWS-0135 and SEC08-BP01 (AWS Well-Architected, key management). Only such a key has a policy
+    of its own, and can be taken away.
     """
     if not settings.required:
         return
@@ -65,8 +67,8 @@ def key_of_ones_own(queue: Resource, settings: OwnKeySettings) -> Violations:
 def data_key_reuse_bounded(queue: Resource, settings: DataKeyReuseSettings) -> Violations:
     """SQS asks KMS for a new data key before long.
 
-    Until then a KMS key that was revoked or disabled still opens the queue (SQS developer guide, "Key management"). No
-    public scanner looks for this.
+    Until then a KMS key that was revoked or disabled still opens the queue (SQS developer guide, "Key management").
+    Implements SEC08-BP01 (AWS Well-Architected, key management); no public scanner looks for this.
     """
     if not queue.given("kmsMasterKeyId"):
         return
@@ -83,7 +85,7 @@ ENCRYPTED = ResourceRule(
     description="A queue is encrypted at rest, and says how.",
     remediation="Set sqsManagedSseEnabled to true, or kmsMasterKeyId to a KMS key.",
     severity=Severity.HIGH,
-    controls=("SQS.1", "CT.SQS.PR.2", "CKV_AWS_27", "AWS-0096", "W48", "AwsSolutions-SQS2"),
+    controls=("SQS.1", "CT.SQS.PR.2", "CKV_AWS_27", "AWS-0096", "W48", "AwsSolutions-SQS2", "SEC08-BP02"),
     settings=RuleSettings,
     types=frozenset({QUEUE}),
     check=encrypted,
@@ -94,7 +96,7 @@ OWN_KEY = ResourceRule(
     description="Where demanded, a queue is encrypted with a KMS key of one's own.",
     remediation="Set kmsMasterKeyId to the ARN of a KMS key of your own.",
     severity=Severity.MEDIUM,
-    controls=("CKV2_AWS_73", "AWS-0135"),
+    controls=("CKV2_AWS_73", "AWS-0135", "SEC08-BP01"),
     settings=OwnKeySettings,
     types=frozenset({QUEUE}),
     check=key_of_ones_own,
@@ -104,7 +106,7 @@ DATA_KEY_REUSE = ResourceRule(
     description="SQS asks KMS for a new data key before long.",
     remediation="Set kmsDataKeyReusePeriodSeconds to 60 to 3600.",
     severity=Severity.LOW,
-    controls=(),
+    controls=("SEC08-BP01",),
     settings=DataKeyReuseSettings,
     types=frozenset({QUEUE}),
     check=data_key_reuse_bounded,

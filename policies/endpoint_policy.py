@@ -16,8 +16,8 @@ def endpoint_has_policy(endpoint: Resource, stack: Stack, _settings: RuleSetting
     """A VPC endpoint has a policy, and that does not allow everything on everything.
 
     AWS's own lets everybody in the VPC do whatever they may anywhere, in other accounts too: data leaves through an
-    endpoint as well as it comes (VPC user guide, "Control access to VPC endpoints using endpoint policies"). No public
-    scanner looks at it.
+    endpoint as well as it comes (VPC user guide, "Control access to VPC endpoints using endpoint policies").
+    Implements SEC03-BP02 (AWS Well-Architected, least privilege); no public scanner looks at it.
     """
     found = [
         one for one in (endpoint, *_policies_of(endpoint, stack)) if "policy" in one.derived or one.given("policy")
@@ -62,7 +62,7 @@ ENDPOINT_HAS_POLICY = StackRule(
     description="What may be done through a VPC endpoint is written down.",
     remediation="Give the endpoint a policy that names actions and resources.",
     severity=Severity.MEDIUM,
-    controls=(),
+    controls=("SEC03-BP02",),
     settings=RuleSettings,
     types=frozenset({VPC_ENDPOINT}),
     check=endpoint_has_policy,

@@ -10,43 +10,12 @@ from functools import cached_property, lru_cache
 
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from access.documents import MalformedDocumentError, parse_document
 from policies.queue_arn import PlacePart, QueueArn
+from policies.queue_document import QueueDocument, about
 from policies.resource_types import QUEUE, QUEUE_POLICY, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY
 from policies.rule import Resource, Stack
-from policies.values import fields
 
 _SEPARATE = {"policy": QUEUE_POLICY, "redrivePolicy": REDRIVE_POLICY, "redriveAllowPolicy": REDRIVE_ALLOW_POLICY}
-
-
-@dataclass(frozen=True)
-class QueueDocument:
-    """A document about a queue, and where the program says it.
-
-    Args:
-        by: The queue itself, or the resource of its own.
-        name: The property.
-    """
-
-    by: Resource
-    name: str
-
-    @property
-    def content(self) -> Mapping[str, object]:
-        """What it says; nothing, where it is not a JSON object.
-
-        Raises:
-            UnknownValueError: It is not known yet.
-        """
-        try:
-            return fields(self.by.properties[self.name])
-        except UnknownValueError as error:
-            raise _of(self.by, error) from None
-
-    @property
-    def sources(self) -> frozenset[str]:
-        """The URNs of the resources that it is made from."""
-        return self.by.sources.get(self.name, frozenset())
 
 
 @dataclass(frozen=True)
@@ -83,10 +52,12 @@ class Links:
         Raises:
             UnknownValueError: In the end, where it is not known of a document which queue it is about.
         """
-        if name in queue.derived or queue.given(name):
-            yield QueueDocument(queue, name)
         owned, unknown = self._owned[name]
-        yield from owned.get(queue.urn, ())
+        apart, own = owned.get(queue.urn, []), QueueDocument(queue, name)
+        # Once it is deployed, AWS gives back with the queue what a resource of its own says of it.
+        if (name in queue.derived or queue.given(name)) and not any(one.says_what(own) for one in apart):
+            yield own
+        yield from apart
         _raise_first(unknown)
 
     def targets(self, queue: Resource) -> Iterator[Target]:
@@ -140,10 +111,25 @@ class Links:
         if part == "region" and (region := _known(queue, "region")):
             return str(region)
         for document in self.documents(queue, "policy"):
-            for resource in _resources(document):
+            for resource in document.resources:
                 if (arn := QueueArn.parse(resource)) and arn.name == _known(queue, "name"):
                     return arn.part(part)
         raise UnknownValueError(UNKNOWN_STRING_VALUE, [queue.name, "arn"])
+
+    def places(self, target: Target, part: PlacePart) -> set[str]:
+        """Where a redrive policy looks for its target, and where that is; one place, if all is well.
+
+        Raises:
+            UnknownValueError: Neither is known yet; one alone is given.
+        """
+        arn = QueueArn.parse(target.arn or "")
+        found = {arn.part(part)} if arn else set()
+        try:
+            return found | ({self.place(target.queue, part)} if target.queue else set())
+        except UnknownValueError:
+            if not found:
+                raise
+            return found
 
     @cached_property
     def _owned(self) -> Mapping[str, tuple[dict[str, list[QueueDocument]], list[UnknownValueError]]]:
@@ -155,7 +141,7 @@ class Links:
                 try:
                     owner = self._owner(one)
                 except UnknownValueError as error:
-                    unknown.append(_of(one, error))
+                    unknown.append(about(one, error))
                     continue
                 if owner:
                     owned.setdefault(owner.urn, []).append(QueueDocument(one, name))
@@ -205,23 +191,11 @@ def links_of(stack: Stack) -> Links:
     return Links(stack)
 
 
-def _resources(policy: QueueDocument) -> set[str]:
-    try:
-        return {resource for statement in parse_document(policy.content) for resource in statement.resources}
-    except MalformedDocumentError:
-        return set()  # another rule reports it
-
-
 def _known(resource: Resource, name: str) -> object:
     try:
         return resource.properties.get(name)
     except UnknownValueError:
         return None
-
-
-def _of(resource: Resource, error: UnknownValueError) -> UnknownValueError:
-    """The error with the resource whose value it is: the one that is being judged may be another."""
-    return UnknownValueError(error.unknown_type_sentinel, [resource.name, *error.props])
 
 
 def _raise_first(errors: list[UnknownValueError]) -> None:

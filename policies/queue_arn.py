@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 _FORM = re.compile(r"arn:[^:]+:sqs:(?P<region>[^:]*):(?P<account>[^:]*):(?P<name>[^:]+)")
 
 PlacePart: TypeAlias = Literal["region", "account"]
 """What says where a queue is."""
+
+PLACE_PARTS: Final[tuple[PlacePart, ...]] = ("region", "account")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from pulumi_policy import Severity
 from policies.delivery import LONG_POLLING, MESSAGE_SIZE, VISIBILITY_TIMEOUT
 from policies.encryption import DATA_KEY_REUSE, ENCRYPTED, OWN_KEY
 from policies.links import links_of
-from policies.redrive import HAS_DEAD_LETTER_QUEUE, MAX_RECEIVE_COUNT, NAMES_SOURCES, REACHES_DEAD_LETTER_QUEUE
+from policies.redrive import HAS_DEAD_LETTER_QUEUE, MAX_RECEIVE_COUNT, REACHES_DEAD_LETTER_QUEUE
+from policies.redrive_allow import NAMES_SOURCES
 from policies.resource_types import QUEUE
 from policies.retention import KEEPS_LONGER, KEEPS_THROUGH_RETRIES
 from policies.rule import Resource, Stack, StackRule, Violations

@@ -5,12 +5,12 @@ from pydantic import Field
 
 from access.documents import matches
 from policies.doubt import as_far_as_known
-from policies.links import Links, QueueDocument, Target, links_of
-from policies.queue_arn import PlacePart, QueueArn
+from policies.links import Links, Target, links_of
+from policies.queue_arn import PLACE_PARTS, PlacePart
 from policies.resource_types import QUEUE, REDRIVE_POLICY
 from policies.rule import Resource, ResourceRule, Stack, StackRule, Violations
 from policies.settings import RuleSettings
-from policies.values import fields, members
+from policies.values import fields
 
 
 class ReceiveCountSettings(RuleSettings):
@@ -36,8 +36,7 @@ def max_receive_count_within_limits(resource: Resource, settings: ReceiveCountSe
     """A redrive policy tries a message more than once and not for ever.
 
     With one receive a worker that is merely restarted condemns its message; with very many a poisonous message keeps
-    workers busy. No public scanner looks at the count; AwsSolutions-SQS3 and CT.SQS.PR.1 ask for a dead-letter queue
-    alone.
+    workers busy. Implements REL05-BP03 (AWS Well-Architected, limit retries); no public scanner looks at the count.
     """
     if not (redrive := fields(resource.given("redrivePolicy"))):
         return
@@ -56,8 +55,9 @@ def max_receive_count_within_limits(resource: Resource, settings: ReceiveCountSe
 def dead_letter_queue_behind_every_queue(queue: Resource, stack: Stack, _settings: RuleSettings) -> Violations:
     """Every queue has a dead-letter queue, or is one.
 
-    Implements AwsSolutions-SQS3 and CT.SQS.PR.1. A queue is known to be a dead-letter queue when the redrive policy of
-    another queue of the stack names it, or when it says itself whose failed messages it takes.
+    Implements AwsSolutions-SQS3, CT.SQS.PR.1 and REL05-BP04 (AWS Well-Architected, limit queues). A queue is known to
+    be a dead-letter queue when the redrive policy of another queue of the stack names it, or when it says itself whose
+    failed messages it takes.
     """
     links = links_of(stack)
     if not any(links.documents(queue, "redrivePolicy")) and not links.is_dead_letter_queue(queue):
@@ -92,12 +92,12 @@ def _out_of_reach(queue: Resource, target: Target, links: Links, settings: Outsi
         return
     if _is_fifo(queue) != (_is_fifo(target.queue) if target.queue else str(target.arn).endswith(".fifo")):
         yield "a FIFO queue's dead-letter queue must be FIFO too, a standard queue's standard; make both the same"
-    yield from as_far_as_known(_apart(part, queue, target, links) for part in ("region", "account"))
+    yield from as_far_as_known(_apart(part, queue, target, links) for part in PLACE_PARTS)
 
 
 def _apart(part: PlacePart, queue: Resource, target: Target, links: Links) -> Violations:
-    own, arn = links.place(queue, part), QueueArn.parse(target.arn or "")
-    if (its := arn.part(part) if arn else links.place(target.queue, part) if target.queue else own) != own:
+    own = links.place(queue, part)
+    for its in sorted(links.places(target, part) - {own}):
         yield f"the dead-letter queue is in {part} {its} and the queue in {own}; both must be in the same"
 
 
@@ -105,54 +105,12 @@ def _is_fifo(queue: Resource) -> bool:
     return bool(queue.properties.get("fifoQueue"))
 
 
-def dead_letter_queue_names_its_sources(queue: Resource, stack: Stack, settings: OutsideSettings) -> Violations:
-    """A dead-letter queue says by name whose failed messages it takes, and names all that send some and no others.
-
-    By default every queue of the account may use it (SQS API reference, RedriveAllowPolicy: `allowAll`), and so fill
-    it, or by a redrive from it be given its messages. No public scanner looks for this.
-    """
-    links = links_of(stack)
-    said = list(links.documents(queue, "redriveAllowPolicy"))
-    if not said and any(links.sources(queue)):
-        yield (
-            "the dead-letter queue does not say whose failed messages it takes, so every queue of the account may use"
-            " it; add a redrive-allow policy with redrivePermission byQueue and the ARNs of its sources"
-        )
-    yield from as_far_as_known(_not_by_name(queue, document, links, settings) for document in said)
-
-
-def _not_by_name(queue: Resource, document: QueueDocument, links: Links, settings: OutsideSettings) -> Violations:
-    allowed = document.content
-    if (permission := allowed.get("redrivePermission", "allowAll")) != "byQueue":
-        yield (
-            f"the redrive-allow policy says {permission}; set redrivePermission to byQueue and name the sources' ARNs"
-            " under sourceQueueArns"
-        )
-        return
-    named = [str(one) for one in members(allowed.get("sourceQueueArns"))]
-    if not named:
-        yield "the redrive-allow policy names no source; put the ARNs of the queues it serves under sourceQueueArns"
-    sources = list(links.sources(queue))
-    for arn in named:
-        if links.queue_of(arn) not in sources and not settings.knows(arn):
-            yield (
-                f"the redrive-allow policy names {arn}, which is no queue of this stack that sends its failed messages"
-                " here; take it out, or list it under `outside` in the rule's configuration"
-            )
-    for source in sources:
-        if source not in [links.queue_of(arn) for arn in named]:
-            yield (
-                f"the redrive-allow policy does not name {source.name}, whose failed messages are to come here; add its"
-                " ARN to sourceQueueArns, or AWS moves none"
-            )
-
-
 MAX_RECEIVE_COUNT = ResourceRule(
     name="queue-max-receive-count",
     description="A message is tried more than once, and not for ever.",
     remediation="Set maxReceiveCount in the queue's redrive policy to 2 to 10.",
     severity=Severity.MEDIUM,
-    controls=(),
+    controls=("REL05-BP03",),
     settings=ReceiveCountSettings,
     types=frozenset({QUEUE, REDRIVE_POLICY}),
     check=max_receive_count_within_limits,
@@ -162,7 +120,7 @@ HAS_DEAD_LETTER_QUEUE = StackRule(
     description="Behind every queue stands a dead-letter queue.",
     remediation="Give the queue a redrive policy that names a dead-letter queue of this stack.",
     severity=Severity.HIGH,
-    controls=("AwsSolutions-SQS3", "CT.SQS.PR.1"),
+    controls=("AwsSolutions-SQS3", "CT.SQS.PR.1", "REL05-BP04"),
     settings=RuleSettings,
     types=frozenset({QUEUE}),
     check=dead_letter_queue_behind_every_queue,
@@ -176,14 +134,4 @@ REACHES_DEAD_LETTER_QUEUE = StackRule(
     settings=OutsideSettings,
     types=frozenset({QUEUE}),
     check=dead_letter_queue_within_reach,
-)
-NAMES_SOURCES = StackRule(
-    name="dead-letter-queue-names-sources",
-    description="A dead-letter queue takes the failed messages of named queues only.",
-    remediation="Set redrivePermission to byQueue and sourceQueueArns to the ARNs of its sources.",
-    severity=Severity.MEDIUM,
-    controls=(),
-    settings=OutsideSettings,
-    types=frozenset({QUEUE}),
-    check=dead_letter_queue_names_its_sources,
 )

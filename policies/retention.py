@@ -4,7 +4,8 @@ from pulumi_policy import Severity
 
 from policies.delivery import DEFAULT_VISIBILITY_SECONDS
 from policies.doubt import as_far_as_known
-from policies.links import QueueDocument, links_of
+from policies.links import links_of
+from policies.queue_document import QueueDocument
 from policies.resource_types import QUEUE
 from policies.rule import Resource, Stack, StackRule, Violations
 from policies.settings import RuleSettings
@@ -23,7 +24,7 @@ def dead_letter_queue_keeps_longer(queue: Resource, stack: Stack, _settings: Rul
     """
     kept = retention_seconds(queue)
     for source in links_of(stack).sources(queue):
-        if source is not queue and kept <= retention_seconds(source):
+        if kept <= retention_seconds(source):
             yield (
                 f"it keeps messages for {kept} s and its source {source.name} for {retention_seconds(source)} s, so a"
                 " failed message may expire on arrival; keep them longer here, up to 1209600 s, or shorter there"

@@ -33,7 +33,7 @@ class TagSettings(RuleSettings):
 def required_tags(resource: Resource, settings: TagSettings) -> Violations:
     """A resource carries the tags by which its cost, its owner and its environment are found, and they say the truth.
 
-    No public scanner knows which tags a company wants; AWS Config's REQUIRED_TAGS asks for those it is told.
+    Implements SQS.2, which like AWS Config's REQUIRED_TAGS asks for the tags that it is told.
     """
     return as_far_as_known(_wrong(resource, name, settings) for name in settings.required)
 
@@ -69,7 +69,7 @@ REQUIRED_TAGS = ResourceRule(
     description="Tags say whose a resource is, and of which environment.",
     remediation="Set the tags Project, Environment and ManagedBy, on the provider's defaultTags or the resource.",
     severity=Severity.LOW,
-    controls=(),
+    controls=("SQS.2", "REQUIRED_TAGS"),
     settings=TagSettings,
     types=frozenset({QUEUE, METRIC_ALARM, VPC_ENDPOINT, TASK_DEFINITION}),
     check=required_tags,

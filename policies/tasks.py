@@ -26,8 +26,9 @@ class SecretSettings(RuleSettings):
 def no_plain_secret(task: Resource, settings: SecretSettings) -> Violations:
     """No container gets a secret in its environment in plain text; it gets where the secret is kept, by `valueFrom`.
 
-    Implements ECS.8. Whoever may describe a task definition reads its environment, and every revision keeps it. What
-    is found is named and never quoted.
+    Implements ECS.8, ECS_NO_ENVIRONMENT_SECRETS, AWS-0036 and SEC02-BP03 (AWS Well-Architected, secrets). Whoever may
+    describe a task definition reads its environment, and every revision keeps it. What is found is named and never
+    quoted.
     """
     definitions = task.given("containerDefinitions")
     try:
@@ -59,7 +60,7 @@ NO_PLAIN_SECRET = ResourceRule(
     description="No container gets a secret in its environment in plain text.",
     remediation="Keep it in Secrets Manager or Parameter Store, and name it under secrets with valueFrom.",
     severity=Severity.CRITICAL,
-    controls=("ECS.8",),
+    controls=("ECS.8", "ECS_NO_ENVIRONMENT_SECRETS", "AWS-0036", "SEC02-BP03"),
     settings=SecretSettings,
     types=frozenset({TASK_DEFINITION}),
     check=no_plain_secret,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policies.queues import HAS_POLICY
-from policies.redrive import HAS_DEAD_LETTER_QUEUE, MAX_RECEIVE_COUNT, NAMES_SOURCES, REACHES_DEAD_LETTER_QUEUE
+from policies.redrive import HAS_DEAD_LETTER_QUEUE, MAX_RECEIVE_COUNT, REACHES_DEAD_LETTER_QUEUE
+from policies.redrive_allow import NAMES_SOURCES
 from tests.policies.judging import judged
 from tests.policies.sound import Sound, changed, queue_arn, redrive, redrive_allow, without
 from tests.policy_harness.declared import UNKNOWN, Declared
@@ -170,3 +171,28 @@ def test_of_two_queues_of_one_name_the_one_in_the_region_is_meant() -> None:
 def test_a_number_in_a_document_may_come_as_a_float() -> None:
     document = json.dumps({"deadLetterTargetArn": SOUND.dlq_arn, "maxReceiveCount": 3.0})
     assert told(previewed(*changed(SOUND.everything(), "queue", redrivePolicy=document))) == set()
+
+
+def test_what_a_resource_of_its_own_says_is_told_once_when_aws_gives_it_back_with_the_queue() -> None:
+    wrong = redrive_allow("byQueue", queue_arn("retainwise-local-other"))
+    apart = changed(SOUND.everything(), "dlq-redrive-allow", redriveAllowPolicy=wrong)
+    deployed = changed(apart, "dlq", redriveAllowPolicy=json.dumps(json.loads(wrong), indent=1))
+    assert judged(NAMES_SOURCES, *deployed) == judged(NAMES_SOURCES, *apart)
+
+
+@pytest.mark.parametrize(("part", "other"), [("region", "eu-west-1"), ("account", "999999999999")])
+def test_a_source_of_the_same_name_elsewhere_is_another(part: str, other: str) -> None:
+    arn = queue_arn(SOUND.queue_name, **{part: other})
+    resources = changed(
+        SOUND.everything(), "dlq-redrive-allow", redriveAllowPolicy=redrive_allow("byQueue", SOUND.queue_arn, arn)
+    )
+    (message,) = judged(NAMES_SOURCES, *resources)
+    assert message.startswith(f"the redrive-allow policy names {arn}, and this queue is in {part}")
+
+
+def test_a_target_that_the_stack_has_in_another_region_only_is_out_of_reach() -> None:
+    (far,) = changed((SOUND.dlq(),), "dlq", region="eu-west-1")
+    (message,) = judged(REACHES_DEAD_LETTER_QUEUE, SOUND.queue(), SOUND.queue_policy(), far)
+    assert (
+        message == "the dead-letter queue is in region eu-west-1 and the queue in us-east-1; both must be in the same"
+    )
