@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Is the stack $STACK still what the program says, within the policy pack, and its access as expected? What is not, goes
-# into a report in Markdown; the report is empty where all is well. Ends with 1 where something is not.
+# into a report in Markdown; the report is empty where all is well, and missing where not all could be asked. Ends with 1
+# where something is not as it should be.
 #     STACK=prod .github/scripts/drift.sh REPORT
 set -euo pipefail
 : "${STACK:?is not set; it is the name of the stack, such as dev}"
@@ -8,7 +9,8 @@ report="${1:?name the report}"
 scripts="$(dirname "${BASH_SOURCE[0]}")"
 failed=0
 fence="~~~~~~"
-: > "${report}"
+unfinished="${report}.unfinished"
+: > "${unfinished}"
 
 # look HEADING COMMAND…: all three are asked, whatever the first one says.
 look() {
@@ -22,7 +24,7 @@ look() {
   failed=1
   echo "${output}"
   output="${output%%<details>*}"
-  printf '### %s\n\n%s\n%s\n%s\n\n' "${heading}" "${fence}" "${output:0:18000}" "${fence}" >> "${report}"
+  printf '### %s\n\n%s\n%s\n%s\n\n' "${heading}" "${fence}" "${output:0:18000}" "${fence}" >> "${unfinished}"
 }
 
 look "What is there is not what the program says" \
@@ -33,4 +35,5 @@ look "The policy pack refuses what is deployed" \
 fence=""
 look "Who may do what is not what is expected" \
   .venv/bin/python -m access --live --stack "${STACK}" --check --format markdown
+mv "${unfinished}" "${report}"
 exit "${failed}"

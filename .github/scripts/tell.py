@@ -122,7 +122,7 @@ def issues(github: GitHub, found: Path, stacks: Sequence[str]) -> None:
         earlier = next((one for one in own if one["title"] == title), None)
         found_here = _left(found / f"drift-{stack}.md")
         report = _not_found_out(github) if found_here is None else found_here
-        body = _within(f"As of [last night's run]({github.run_url}):\n\n{report}", github)
+        body = _within(f"As of [the last look]({github.run_url}):\n\n{report}", github)
         if earlier is None:
             if report:
                 github.send("POST", "issues", {"title": title, "body": body})

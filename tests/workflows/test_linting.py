@@ -70,7 +70,7 @@ def test_nothing_is_found(checkout: Path, actionlint: Path) -> None:
         ("workflows/ci.yml", "@3d3c42e5aac5ba805825da76410c181273ba90b1", "@v7", "zizmor", "unpinned-uses"),
         ("workflows/ci.yml", "  pull_request:\n", "  pull_request_target:\n", "zizmor", "dangerous-triggers"),
         ("actions/pulumi/action.yml", " # zizmor: ignore[github-env]", "", "zizmor", "github-env"),
-        ("scripts/drift.sh", '> "${report}"', "> ${report}", "shellcheck", "SC2086"),
+        ("scripts/drift.sh", '> "${unfinished}"', "> ${unfinished}", "shellcheck", "SC2086"),
     ],
 )
 def test_what_is_wrong_is_found(  # noqa: PLR0913, PLR0917 - one argument a column
@@ -90,7 +90,7 @@ def test_a_finding_fails_the_command_and_is_shown(
     (tools / "env").symlink_to(LocalPaths().environment)
     assert main(["workflows"], LocalPaths(project=checkout)) == 0
     assert capsys.readouterr().err.count("no findings") == 3
-    spoil(checkout / ".github" / "scripts" / "drift.sh", '> "${report}"', "> ${report}")
+    spoil(checkout / ".github" / "scripts" / "drift.sh", '> "${unfinished}"', "> ${unfinished}")
     assert main(["workflows"], LocalPaths(project=checkout)) == 1
     assert "SC2086" in capsys.readouterr().err
 

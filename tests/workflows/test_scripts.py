@@ -96,6 +96,21 @@ def test_where_nothing_has_drifted_the_report_is_empty(checkout: Path) -> None:
     assert drift(checkout) == (0, "")
 
 
+def test_a_look_that_is_cut_off_leaves_no_report_that_says_all_is_well(checkout: Path) -> None:
+    for name in ("begun", "held"):
+        os.mkfifo(checkout / name)
+    script(checkout / "bin" / "pulumi", "echo > begun; cat held")
+    path = os.pathsep.join([str(checkout / "bin"), os.environ["PATH"]])
+    command = [".github/scripts/drift.sh", "report.md"]
+    with subprocess.Popen(
+        command, cwd=checkout, env={**os.environ, "PATH": path, "STACK": "prod"}, stdout=subprocess.DEVNULL
+    ) as looking:
+        (checkout / "begun").read_text()  # waits until it has
+        looking.kill()
+    (checkout / "held").write_text("")  # lets go
+    assert not (checkout / "report.md").exists()
+
+
 @pytest.mark.parametrize(
     ("command", "answer", "heading"),
     [
