@@ -73,6 +73,19 @@ def _directly_granted(case: Case) -> Case:
     return case.rewritten(change)
 
 
+def empty_value(case: Case) -> Case:
+    """What a set operator or Null comes to on a key whose only value is the empty text."""
+
+    def change(condition: Condition) -> Condition | bool:
+        if case.holds(condition.key) != ("",):
+            return condition
+        if condition.base == "null":
+            return "true" in (value.lower() for value in condition.values)
+        return condition.prefix == "forallvalues" if condition.prefix else condition
+
+    return with_conditions(case, change)
+
+
 def without_set_operator(case: Case) -> Case:
     """A key that may hold several values, without a set operator: compared if it holds one, else never matched."""
 

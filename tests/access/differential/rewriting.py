@@ -11,7 +11,8 @@ NEVER_ASKED: Final = "sqs:ListQueues"
 """An action that no case asks for: a statement about it alone never applies."""
 NOTHING: Final = "arn:aws:nothing:::nothing"
 """A value that nothing in a case is equal to."""
-_VARIABLE: Final = re.compile(r"\$\{([^,{}]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
+VARIABLE: Final = re.compile(r"\$\{([^,{}]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
+"""A policy variable: its key, and its default if it has one."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,14 @@ def substituted(text: str, case: Case) -> str | None:
         missing = missing or bool(held) or default is None
         return escaped(default or "")
 
-    said = _VARIABLE.sub(value, text)
+    said = VARIABLE.sub(value, text)
     return None if missing else said
+
+
+def substituted_if_valued(text: str, case: Case, otherwise: str) -> str:
+    """The text with the values of its variables; another where one has no value."""
+    said = substituted(text, case)
+    return otherwise if said is None else said
 
 
 def escaped(text: str) -> str:

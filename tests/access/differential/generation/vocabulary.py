@@ -106,7 +106,7 @@ class Key:
 
 
 _FLAGS: Final = ("true", "false")
-_TEAMS: Final = ("jobs", "Jobs", "ops", "a*b", "a?b", "axb", "alice")
+_TEAMS: Final = ("jobs", "Jobs", "ops", "a*b", "a?b", "axb", "alice", "", "", "")  # a tag may be empty
 
 KEYS: Final[Mapping[str, Key]] = {
     "aws:SourceVpc": Key(Type.TEXT, (account.VPC_ID, account.OTHER_VPC_ID)),

@@ -16,6 +16,7 @@ from tests.access.differential.documented import (
     SEVERAL_VALUES,
     SQS_LIMITATIONS,
     VARIABLES,
+    empty_value,
     federated_without_session_policy,
     not_principal,
     owners_alone,
@@ -24,7 +25,16 @@ from tests.access.differential.documented import (
     without_set_operator,
 )
 from tests.access.differential.naming import with_principals
-from tests.access.differential.rewriting import NOTHING, Condition, never, substituted, with_conditions, with_resources
+from tests.access.differential.rewriting import (
+    NOTHING,
+    VARIABLE,
+    Condition,
+    never,
+    substituted,
+    substituted_if_valued,
+    with_conditions,
+    with_resources,
+)
 
 COUNTED: Final = frozenset({"aws:EpochTime"})
 """The keys that count seconds."""
@@ -69,6 +79,16 @@ def _variables_without_value(case: Case) -> Case:
     return with_conditions(said, lambda condition: condition.of(values=(valued(one) for one in condition.values)))
 
 
+def _variables_with_empty_value(case: Case) -> Case:
+    """Variables whose value is the empty text, left away."""
+
+    def change(text: str) -> str:
+        return VARIABLE.sub(lambda found: "" if case.holds(found[1]) == ("",) else found[0], text)
+
+    said = with_resources(case, lambda one: [change(one)])
+    return with_conditions(said, lambda condition: condition.of(values=(change(one) for one in condition.values)))
+
+
 def _seconds_since_1970(case: Case) -> Case:
     """Instants as the W3C writes them, wherever they are counted in seconds."""
 
@@ -86,7 +106,7 @@ def _seconds_since_1970(case: Case) -> Case:
 
 def _variables_in_resources(case: Case) -> Case:
     """Resources with the values of their variables."""
-    return with_resources(case, lambda resource: [substituted(resource, case) or resource])
+    return with_resources(case, lambda resource: [substituted_if_valued(resource, case, resource)])
 
 
 def _whole_arns(case: Case) -> Case:
@@ -120,7 +140,7 @@ def _variables_in_arns(case: Case) -> Case:
     def change(condition: Condition) -> Condition | bool:
         if not condition.base.startswith("arn"):
             return condition
-        return condition.of(values=(substituted(one, case) or one for one in condition.values))
+        return condition.of(values=(substituted_if_valued(one, case, one) for one in condition.values))
 
     return with_conditions(case, change)
 
@@ -175,6 +195,21 @@ KNOWN: Final = (
         documented="nothing equals a value that is not there, so negated operators match, and so does NotResource",
         theirs="lets negated operators and NotResource fail",
         rewrite=_variables_without_value,
+    ),
+    Difference(
+        name="empty value",
+        page=CONDITION_OPERATORS,
+        documented="an empty text is a null data set: `Null` and `ForAllValues` hold, `ForAnyValue` does not",
+        theirs="takes it for a value like others",
+        rewrite=empty_value,
+    ),
+    Difference(
+        name="variable with an empty value",
+        page=VARIABLES,
+        documented="a variable without a value takes its default; of an empty value nothing is said",
+        theirs="takes it for no value; ours puts the empty text in its place",
+        rewrite=_variables_with_empty_value,
+        settled=False,
     ),
     Difference(
         name="seconds since 1970",

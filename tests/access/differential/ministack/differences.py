@@ -15,6 +15,7 @@ from tests.access.differential.documented import (
     SEVERAL_VALUES,
     SQS_LIMITATIONS,
     VARIABLES,
+    empty_value,
     federated_without_session_policy,
     not_principal,
     owners_alone,
@@ -25,7 +26,7 @@ from tests.access.differential.naming import with_principals
 from tests.access.differential.rewriting import (
     NOTHING,
     Condition,
-    substituted,
+    substituted_if_valued,
     with_conditions,
     with_resources,
 )
@@ -41,10 +42,10 @@ def _variables(case: Case) -> Case:
         if not condition.base.startswith(("string", "arn")):
             return condition
         wild = "like" in condition.base or condition.base.startswith("arn")
-        values = (substituted(one, case) or NOTHING for one in condition.values)
+        values = (substituted_if_valued(one, case, NOTHING) for one in condition.values)
         return condition.of(values=(_unescaped(one, wild=wild) for one in values))
 
-    said = with_resources(case, lambda one: [_unescaped(substituted(one, case) or NOTHING, wild=True)])
+    said = with_resources(case, lambda one: [_unescaped(substituted_if_valued(one, case, NOTHING), wild=True)])
     context = {key: tuple(_unescaped(one, wild=False) for one in values) for key, values in case.context.items()}
     return replace(with_conditions(said, change), context=context)
 
@@ -139,6 +140,13 @@ KNOWN: Final = (
         documented="a grant to the IAM user who asked for the token reaches the federated session",
         theirs="does not know whose session it is",
         rewrite=_federated_by_name,
+    ),
+    Difference(
+        name="empty value",
+        page=CONDITION_OPERATORS,
+        documented="an empty text is a null data set: `Null` and `ForAllValues` hold, `ForAnyValue` does not",
+        theirs="takes it for a value like others",
+        rewrite=empty_value,
     ),
     Difference(
         name="policy variables",
