@@ -1,7 +1,6 @@
 """Access as read of a real stack, from its state, its previews and its account, and held against what is meant."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ from access.sources import Settings, load_settings
 from access.sources.assembly import assemble
 from access.sources.live import read_live
 from access.sources.resources import read_preview, read_state
+from local.demo.proof import prove_access
+from local.demo.sessions import Sessions
 from tests.stack.trial import NewTrial, Trial
 
 pytestmark = pytest.mark.engine
@@ -72,9 +73,17 @@ def test_a_preview_shows_what_a_change_widens_before_it_is_made(deployed: Trial,
     }
 
 
+def test_what_the_demo_proves_holds_with_the_policies_that_everybody_really_has(deployed: Trial) -> None:
+    report = prove_access(Sessions(deployed.stack, deployed.stack.outputs()))
+    assert report.differences == ()
+    assert report.proofs
+    assert [one.sentence for one in report.proofs if not one.holds] == []
+    assert not [one for one in report.matrix.callers if one.assumed]
+
+
 def test_make_access_reads_the_file_in_which_the_local_backend_keeps_the_stack(deployed: Trial) -> None:
     place = Path(".pulumi/stacks/retainwise/local.json")
     text = (deployed.stack.paths.state / place).read_text()
     kept = assemble(read_state(text, "the file"), settings_of(deployed), "")
-    assert kept == replace(from_state(deployed))
+    assert kept == from_state(deployed)
     assert f".local/state/{place}" in (deployed.stack.paths.project / "Makefile").read_text()
