@@ -19,6 +19,7 @@ DEFAULT_WAIT_SECONDS = 0
 """How long a receive waits when nobody says: short polling (SQS API reference, ReceiveMessageWaitTimeSeconds)."""
 
 LONGEST_WAIT_SECONDS = 20
+"""The most that `ReceiveMessageWaitTimeSeconds` can be set to (SQS API reference)."""
 
 SMALLEST_LIMIT_BYTES = 1024
 """The least that `MaximumMessageSize` can be set to (SQS API reference)."""
@@ -79,7 +80,7 @@ def receives_wait(queue: Resource, settings: LongPollSettings) -> Violations:
     polling"). No public scanner looks for this.
     """
     seconds = whole(queue, "receiveWaitTimeSeconds", DEFAULT_WAIT_SECONDS)
-    if seconds < settings.minimum_seconds:
+    if not settings.minimum_seconds <= seconds <= LONGEST_WAIT_SECONDS:
         yield (
             f"receives wait {seconds} s for messages; set receiveWaitTimeSeconds to {settings.minimum_seconds} to"
             f" {LONGEST_WAIT_SECONDS}, so that no message is missed and no empty answer is paid for"

@@ -40,7 +40,7 @@ def _policies_of(endpoint: Resource, stack: Stack) -> Iterator[Resource]:
 
 def _too_wide(carrier: Resource) -> Violations:
     try:
-        statements = parse_document(plain(carrier.properties["policy"]))
+        statements = parse_document(plain(carrier.properties.get("policy")))
     except MalformedDocumentError as error:
         yield f"the endpoint's policy cannot be read: {error}"
         return

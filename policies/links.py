@@ -166,7 +166,7 @@ class Links:
         made_from = self._among(one.sources.get("queueUrl", frozenset()))
         if len(made_from) == 1:
             return made_from[0]
-        return next(iter(self._named(str(one.properties["queueUrl"]).rsplit("/", 1)[-1])), None)
+        return next(iter(self._named(str(one.properties.get("queueUrl")).rsplit("/", 1)[-1])), None)
 
     def _target(self, document: QueueDocument) -> Target:
         try:

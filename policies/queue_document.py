@@ -30,7 +30,7 @@ class QueueDocument:
             UnknownValueError: It is not known yet.
         """
         try:
-            return fields(self.by.properties[self.name])
+            return fields(self.by.properties.get(self.name))
         except UnknownValueError as error:
             raise about(self.by, error) from None
 
