@@ -42,7 +42,7 @@ def only_named_principals(document: Document, settings: PrincipalSettings) -> Vi
     - NotPrincipal with Allow is everybody but some. With Deny it spares a role's session only where the account, the
       role and the very session are named, so it denies those whom it means to spare (IAM user guide, "NotPrincipal").
     """
-    own = frozenset(_accounts(document))
+    own = _own_account(document)
     for statement in document.statements:
         if statement.not_principals is not None:
             yield f"{document.at(statement)} {_not_principal(statement)}"
@@ -51,12 +51,11 @@ def only_named_principals(document: Document, settings: PrincipalSettings) -> Vi
                 yield f"{document.at(statement)} allows {problem}"
 
 
-def _accounts(document: Document) -> Iterator[str]:
-    """The account of the queue, as the statements name it."""
-    for statement in document.statements:
-        for resource in statement.resources:
-            if account := account_of(resource):
-                yield account
+def _own_account(document: Document) -> frozenset[str]:
+    """The account of the queue, if all statements that name one name the same: one stray ARN must not add a second."""
+    resources = (one for statement in document.statements for one in statement.resources)
+    accounts = {account for one in resources if (account := account_of(one))}
+    return frozenset(accounts) if len(accounts) == 1 else frozenset()
 
 
 def _not_principal(statement: Statement) -> str:

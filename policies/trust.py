@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 from pydantic import Field
 
 from access.documents import Condition, Statement
-from policies.callers import account_of, is_account
+from policies.callers import AccountId, account_of, is_account
 from policies.documents import CARRIERS, Document, Kind, on_documents
 from policies.reach import named
 from policies.rule import ResourceRule, Violations
@@ -17,11 +17,12 @@ _ARN_IS = frozenset({"arnequals", "arnlike", "stringequals", "stringlike"})
 
 
 class TrustSettings(RuleSettings):
-    """Which services may take a role."""
+    """Which services may take a role, and for which accounts. No account configured: for whichever the policy says."""
 
     allowed_services: tuple[str, ...] = Field(
         default=("ecs-tasks.amazonaws.com",), description="Services that roles may trust, by their service principals."
     )
+    account_ids: tuple[AccountId, ...] = Field(default=(), description="Accounts that services may take roles for.")
 
 
 def trusts_expected_services(document: Document, settings: TrustSettings) -> Violations:
@@ -33,11 +34,12 @@ def trusts_expected_services(document: Document, settings: TrustSettings) -> Vio
     NotPrincipal may take it; and nothing may be done with it but to take it.
     """
     for statement in document.allows:
-        for problem in _problems(statement, frozenset(settings.allowed_services)):
+        for problem in _problems(statement, settings):
             yield f"{document.at(statement)} {problem}"
 
 
-def _problems(statement: Statement, services: frozenset[str]) -> Iterator[str]:
+def _problems(statement: Statement, settings: TrustSettings) -> Iterator[str]:
+    services = frozenset(settings.allowed_services)
     if statement.not_principals is not None:
         yield "lets everybody but some take the role (NotPrincipal); name the service that does"
     if unexpected := [one for one in named(statement) if one not in _services(statement) & services]:
@@ -49,6 +51,8 @@ def _problems(statement: Statement, services: frozenset[str]) -> Iterator[str]:
     account = _account(statement)
     if not account:
         yield "does not say for which account; add StringEquals on aws:SourceAccount with its twelve digits"
+    elif settings.account_ids and account not in settings.account_ids:
+        yield f"is for account {account}; only {', '.join(settings.account_ids)} may be"
     if not any(_is_from(condition, account) for condition in statement.conditions):
         yield (
             "does not say for which resources; add ArnLike on aws:SourceArn with ARNs of the same account, such as"

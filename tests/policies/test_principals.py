@@ -89,3 +89,9 @@ def test_not_principal_is_told_with_its_reason_in_either_effect() -> None:
 def test_where_the_queues_account_is_not_told_none_is_its_own() -> None:
     worker = {"AWS": f"arn:aws:iam::{OWN}:role/worker"}
     assert f"trust {OWN} in trustedAccountIds" in _told(allow(Principal=worker, Resource="*"))
+
+
+def test_a_statement_on_a_queue_of_another_account_does_not_make_that_account_its_own() -> None:
+    stranger = allow(Principal={"AWS": f"arn:aws:iam::{FOREIGN}:role/x"})
+    stray = deny(Sid="Stray", Resource=f"arn:aws:sqs:us-east-1:{FOREIGN}:jobs")
+    assert f"trust {FOREIGN} in trustedAccountIds" in of_queue(ONLY_NAMED_PRINCIPALS, [stranger, stray])

@@ -66,3 +66,9 @@ def test_whoever_else_may_take_the_role_is_told(elements: Raw, words: str) -> No
 def test_other_services_can_be_expected() -> None:
     functions = {**SOUND, "Principal": {"Service": "lambda.amazonaws.com"}}
     assert of_trust(TRUSTS_EXPECTED_SERVICES, functions, allowedServices=["lambda.amazonaws.com"]) == ""
+
+
+def test_where_accounts_are_configured_no_other_is_trusted() -> None:
+    assert of_trust(TRUSTS_EXPECTED_SERVICES, SOUND, accountIds=[ACCOUNT]) == ""
+    told = of_trust(TRUSTS_EXPECTED_SERVICES, SOUND, accountIds=["999999999999"])
+    assert told == f"the trust policy: It is for account {ACCOUNT}; only 999999999999 may be"
