@@ -5,7 +5,7 @@ from html import escape
 
 from access.matrix import Cell, Matrix, Target
 from access.report.findings import Report
-from access.report.rows import ALLOWED, DENIED, verdict
+from access.report.rows import ALLOWED, DENIED, LEGEND, verdict
 
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
@@ -51,6 +51,7 @@ def _page(report: Report) -> Iterator[str]:
     yield from _differences(report)
     yield from _proofs(report)
     yield from _usage(report)
+    yield f"<p>{escape(LEGEND)}</p>"
     for target in report.matrix.targets:
         yield f"<h2>{escape(target.title)}</h2>"
         yield from _matrix(report.matrix, target)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from access.matrix import Matrix, Target
 from access.report.findings import Report
-from access.report.rows import in_short, rows, verdict
+from access.report.rows import LEGEND, in_short, rows, verdict
 
 MARK_GOOD, MARK_BAD = "✅", "❌"
 
@@ -75,6 +75,7 @@ def _matrix(matrix: Matrix, target: Target) -> Iterator[str]:
 
 
 def _legend(report: Report) -> Iterator[str]:
+    yield from (LEGEND, "")
     for caller in report.matrix.callers:
         assumed = ", own policies assumed" if caller.assumed else ""
         yield f"- {_escaped(caller.label)}: {_escaped(caller.detail)}{assumed}"

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from access.matrix import Matrix, Target
 from access.report.findings import Report
-from access.report.rows import ALLOWED, DENIED, in_short, rows, verdict
+from access.report.rows import ALLOWED, DENIED, LEGEND, in_short, rows, verdict
 
 PLAIN_WIDTH = 200
 """How many columns the report has where no terminal says."""
@@ -24,7 +24,7 @@ def as_table(report: Report, terminal_width: int | None = None) -> str:
         terminal_width: The columns of the terminal that it goes to, in colours; None for a file or a pipe.
     """
     tables = (_whole(report.matrix, target) for target in report.matrix.targets)
-    return _printed(terminal_width, _head(report), *tables, *_foot(report))
+    return _printed(terminal_width, _head(report), *tables, Text(f"\n{LEGEND}", style="dim"), *_foot(report))
 
 
 def as_short_table(report: Report, terminal_width: int | None = None) -> str:
@@ -37,7 +37,7 @@ def short_table(matrix: Matrix) -> Table:
     table = _table("", "caller", *(target.title for target in matrix.targets))
     for caller in matrix.callers:
         may = [in_short(matrix, target, caller) for target in matrix.targets]
-        table.add_row(caller.label, *(Text(one, style="dim" if one == "nothing" else "") for one in may))
+        table.add_row(Text(caller.label), *(Text(one, style="dim" if one == "nothing" else "") for one in may))
     return table
 
 
@@ -45,11 +45,11 @@ def _whole(matrix: Matrix, target: Target) -> Table:
     table = _table(f"\n{target.title}", "caller", "action", *(origin.label for origin in matrix.origins))
     seen = None
     for row in rows(matrix, target):
-        if seen not in {None, row.caller}:
+        if seen is not None and seen is not row.caller:
             table.add_section()
         verdicts = [verdict(row.cells.get(origin.label), "\n  ") for origin in matrix.origins]
         texts = (Text(one, style=_STYLES.get(one[:1], "dim")) for one in verdicts)
-        table.add_row(row.caller.label if row.caller is not seen else "", row.what, *texts)
+        table.add_row(Text(row.caller.label if row.caller is not seen else ""), Text(row.what), *texts)
         seen = row.caller
     return table
 
@@ -102,11 +102,10 @@ def _usage(report: Report) -> Iterable[RenderableType]:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title or None, title_justify="left", title_style="bold", show_edge=False, pad_edge=False, expand=False
-    )
+    table = Table(title=Text(title, style="bold") if title else None, show_edge=False, pad_edge=False)
+    table.title_justify = "left"
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     return table
 
 

@@ -10,6 +10,7 @@ from access.matrix import Cell, Matrix, Target
 MANY = 4
 """More actions than this are counted, if the caller's other rows list theirs."""
 ALLOWED, DENIED, NOT_ALLOWED, NO_SUCH = "✓", "✗", "·", ""
+LEGEND = f"{ALLOWED} allowed by these statements, {DENIED} denied by these, {NOT_ALLOWED} allowed by none"
 
 
 @dataclass(frozen=True)

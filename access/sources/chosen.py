@@ -12,6 +12,8 @@ from access.sources.resources import Stack, read_preview, read_state
 STANDARD_INPUT = "-"
 DEFAULT_STATE = "ACCESS_STATE"
 """The environment variable that names the state to read when none is given."""
+_NO_STATE = ": nothing is deployed. `make up` deploys the local stack, `pulumi stack export` gives any other's state"
+_NO_PREVIEW = "; `pulumi preview --json --show-sames` gives a preview"
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ class Source:
         Raises:
             SourceError: When they cannot be read.
         """
-        before = read_state(_text(self.state), _title(self.state)) if self.state else None
+        before = read_state(_text(self.state, _NO_STATE), _title(self.state)) if self.state else None
         if self.preview:
-            return read_preview(_text(self.preview), _title(self.preview), before)
+            return read_preview(_text(self.preview, _NO_PREVIEW), _title(self.preview), before)
         if before is None:
             raise SourceError("the account itself was asked for, not a stack's state")
         return before
@@ -65,14 +67,11 @@ class Source:
         return "its preview" if self.preview else "its state"
 
 
-def _text(place: str) -> str:
+def _text(place: str, where_else: str) -> str:
     try:
         return sys.stdin.read() if place == STANDARD_INPUT else Path(place).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise SourceError(
-            f"{place} does not exist: nothing is deployed. `make up` deploys the local stack, `pulumi stack export`"
-            f" gives any other's state"
-        ) from None
+        raise SourceError(f"{place} does not exist{where_else}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{place} cannot be read: {error}") from None
 

@@ -159,6 +159,7 @@ def test_calls_show_what_is_granted_and_never_used(project: Path, run: Run, monk
     ("arguments", "words"),
     [
         (("--state", "none.json"), "none.json does not exist: nothing is deployed"),
+        (("--preview", "none.json"), "none.json does not exist; `pulumi preview --json --show-sames` gives"),
         (("--state", "Pulumi.yaml"), "Pulumi.yaml is not JSON"),
         (("--preview", "state.json"), "state.json is no preview"),
         (("--state", "state.json", "--live"), "not both"),

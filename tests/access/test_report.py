@@ -21,7 +21,7 @@ from access.report.rows import in_short, rows
 from access.search import Verdict
 from tests.access.sound import PRODUCER_ARN, QUEUE_ARN, SETTINGS, deployed, without_statement
 
-HOSTILE = "<script>alert('x')</script>|`*_"
+HOSTILE = "<script>alert('x')</script>|`*_[red]"
 
 
 PURGE = "Nobody but break-glass can purge the queue."
@@ -167,7 +167,16 @@ def test_nothing_that_a_stack_is_called_is_taken_for_markup() -> None:
     assert page(hostile).scripts == 1
     markdown = render(hostile, Format.MARKDOWN)
     assert "<script>" not in markdown
-    assert r"\|\`\*\_" in markdown
+    assert r"\|\`\*\_\[red\]" in markdown
+
+
+@pytest.mark.parametrize("how", [Format.TABLE, Format.SHORT])
+def test_nothing_that_a_caller_is_called_is_taken_for_a_colour(how: Format) -> None:
+    matrix = report().matrix
+    hostile = replace(matrix.callers[0], label=HOSTILE)
+    cells = tuple(replace(one, caller=hostile) if one.caller is matrix.callers[0] else one for one in matrix.cells)
+    shown = replace(report(), matrix=replace(matrix, callers=(hostile, *matrix.callers[1:]), cells=cells))
+    assert re.search(r"\[red\] +│", render(shown, how))
 
 
 def test_tables_of_markdown_have_as_many_cells_in_every_line() -> None:
