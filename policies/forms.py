@@ -54,11 +54,8 @@ def _problems(document: Document) -> Iterator[str]:
         return
     except (ValueError, RecursionError):
         tree = None
-    told = False
-    if isinstance(tree, Mapping):
-        for problem in _tree_problems(tree, document.kind):
-            told = True
-            yield problem
+    told = list(_tree_problems(tree, document.kind)) if isinstance(tree, Mapping) else []
+    yield from told
     try:
         document.statements  # noqa: B018 - asked whether it can be read
     except MalformedDocumentError as error:
