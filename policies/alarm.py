@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pulumi_policy.proxy import UnknownValueError
 
+from policies.doubt import about
 from policies.resource_types import METRIC_ALARM
 from policies.rule import Resource, Stack
 from policies.values import fields, members, whole
@@ -81,7 +82,7 @@ def alarms_on(queue: Resource, stack: Stack) -> Iterator[Alarm]:
         try:
             yield from _of_one_metric(one, queue) if one.properties.get("metricName") else _of_several(one, queue)
         except UnknownValueError as error:
-            unknown = error
+            unknown = about(one, error)
     if unknown:
         raise unknown
 

@@ -7,6 +7,7 @@ from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 from pydantic import Field
 
+from policies.doubt import about
 from policies.resource_types import COMPOSITE_ALARM, METRIC_ALARM
 from policies.rule import Resource, Stack, StackRule, Violations
 from policies.settings import RuleSettings
@@ -59,7 +60,7 @@ def _with_all_above(alarm: Resource, stack: Stack) -> Iterator[Resource]:
                 if composite not in found and _is_set_off_by(composite, one):
                     found.append(composite)
             except UnknownValueError as error:
-                unknown = error
+                unknown = about(composite, error)
     if unknown:
         raise unknown
 

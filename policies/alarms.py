@@ -9,6 +9,7 @@ from pydantic import Field
 
 from policies.alarm import Alarm, alarms_on
 from policies.alarm_actions import ALARM_ACTIONS
+from policies.doubt import about
 from policies.links import links_of
 from policies.resource_types import QUEUE
 from policies.retention import retention_seconds
@@ -98,7 +99,7 @@ def _none_sound(
         try:
             wrong = faults(alarm) if alarm.metric == metric else [f"watches {alarm.metric}"]
         except UnknownValueError as error:
-            unknown = error
+            unknown = about(alarm.resource, error)
             continue
         if not wrong:
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.rule import Violations
+from policies.rule import Resource, Violations
 
 
 def as_far_as_known(findings: Iterable[Violations]) -> Violations:
@@ -25,3 +25,8 @@ def as_far_as_known(findings: Iterable[Violations]) -> Violations:
     if unknown:
         unknown[0].message = "; ".join(dict.fromkeys(one.message for one in unknown))
         raise unknown[0]
+
+
+def about(resource: Resource, error: UnknownValueError) -> UnknownValueError:
+    """The error with the name of the resource whose value it is: the one that is being judged may be another."""
+    return UnknownValueError(error.unknown_type_sentinel, [resource.name, *error.props])

@@ -10,8 +10,9 @@ from functools import cached_property, lru_cache
 
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
+from policies.doubt import about
 from policies.queue_arn import PlacePart, QueueArn
-from policies.queue_document import QueueDocument, about
+from policies.queue_document import QueueDocument
 from policies.resource_types import QUEUE, QUEUE_POLICY, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY
 from policies.rule import Resource, Stack
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pulumi_policy.proxy import UnknownValueError
 
 from access.documents import MalformedDocumentError, parse_document
+from policies.doubt import about
 from policies.rule import Resource
 from policies.values import fields
 
@@ -57,8 +58,3 @@ class QueueDocument:
             return {resource for statement in parse_document(self.content) for resource in statement.resources}
         except MalformedDocumentError:
             return set()  # another rule reports it
-
-
-def about(resource: Resource, error: UnknownValueError) -> UnknownValueError:
-    """The error with the resource whose value it is: the one that is being judged may be another."""
-    return UnknownValueError(error.unknown_type_sentinel, [resource.name, *error.props])

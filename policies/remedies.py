@@ -33,12 +33,8 @@ def remedy(changes: Changes[SettingsT]) -> Remedy[SettingsT]:
 
     def mend(resource: Resource, settings: SettingsT) -> Mapping[str, object] | None:
         raw = _raw(resource.properties)
-        new = changes(
-            replace(
-                resource, properties=unknown_checking_proxy({name: _unwrapped(value) for name, value in raw.items()})
-            ),
-            settings,
-        )
+        as_checked = unknown_checking_proxy({name: _unwrapped(value) for name, value in raw.items()})
+        new = changes(replace(resource, properties=as_checked), settings)
         return {**raw, **{name: _merged(raw.get(name), value) for name, value in new.items()}} if new else None
 
     return mend
