@@ -11,7 +11,7 @@ from policies.documents import CARRIERS, Document, Kind, documents
 from policies.holders import ATTACHING, policies_in, role_names, roles_in
 from policies.patterns import RUN, overlap
 from policies.reach import named
-from policies.resource_types import POLICY, QUEUE, QUEUE_POLICY, ROLE
+from policies.resource_types import QUEUE, QUEUE_POLICY, ROLE
 from policies.rule import Resource, Stack, StackRule, Violations
 from policies.settings import RuleSettings
 
@@ -100,14 +100,13 @@ def _holders(resource: Resource, stack: Stack) -> Iterator[tuple[str, Iterator[I
         allows = [grant for document in documents(resource, Kind.QUEUE) for grant in _allows(document, resource.name)]
         for principal in sorted({one for grant in allows for one in named(grant.statement)}):
             yield principal, iter([(grant for grant in allows if principal in named(grant.statement))])
-    elif resource.type_token == POLICY:
-        if not any(resource in policies_in(stack, one) for one in stack.of(ROLE, *ATTACHING)):
-            yield "whoever has this policy", iter([_in_policies([resource])])
-    elif not roles_in(stack, resource):
-        for name in role_names(resource):
+    elif resource.type_token in ATTACHING:
+        for name in [] if roles_in(stack, resource) else role_names(resource):
             attaching = [one for one in stack.of(*ATTACHING) if not roles_in(stack, one) and name in role_names(one)]
             if attaching[0] is resource:
                 yield f"role {name!r}", (_in_policies(policies_in(stack, one)) for one in attaching)
+    elif not any(resource in policies_in(stack, one) for one in stack.of(ROLE, *ATTACHING)):
+        yield "whoever has this policy", iter([_in_policies([resource])])
 
 
 def _of_role(role: Resource, stack: Stack) -> Iterator[Iterator[_Grant]]:
@@ -115,12 +114,14 @@ def _of_role(role: Resource, stack: Stack) -> Iterator[Iterator[_Grant]]:
     for one in stack.of(ROLE, *ATTACHING):
         yield _attached(one, role, stack)
     for one in stack.of(QUEUE, QUEUE_POLICY):
-        yield (
-            grant
-            for document in documents(one, Kind.QUEUE)
-            for grant in _allows(document, one.name)
-            if any(_is(principal, role) for principal in named(grant.statement))
-        )
+        yield _by_queue(one, role)
+
+
+def _by_queue(one: Resource, role: Resource) -> Iterator[_Grant]:
+    for document in documents(one, Kind.QUEUE):
+        for grant in _allows(document, one.name):
+            if any(_is(principal, role) for principal in named(grant.statement)):
+                yield grant
 
 
 def _attached(one: Resource, role: Resource, stack: Stack) -> Iterator[_Grant]:

@@ -113,6 +113,8 @@ CARRIERS = [
     ("aws:sqs/queue:Queue", "policy"),
     ("aws:iam/policy:Policy", "policy"),
     ("aws:iam/rolePolicy:RolePolicy", "policy"),
+    ("aws:iam/userPolicy:UserPolicy", "policy"),
+    ("aws:iam/groupPolicy:GroupPolicy", "policy"),
     ("aws:iam/role:Role", "assumeRolePolicy"),
     ("aws:iam/role:Role", "inlinePolicies"),
 ]

@@ -75,6 +75,13 @@ def test_queues_by_pattern_may_be_one_queue(resource: str) -> None:
     assert judged(SENDS_OR_CONSUMES, policy)
 
 
+@pytest.mark.parametrize("type_token", ["aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy"])
+def test_users_and_groups_are_held_to_it_policy_by_policy(type_token: str) -> None:
+    both = Declared(type_token, "it", {"policy": document(dict(SEND), dict(RECEIVE))})
+    (told,) = judged(SENDS_OR_CONSUMES, both)
+    assert told.startswith(f"whoever has this policy {MESSAGE}")
+
+
 def test_two_roles_with_a_half_each_pass() -> None:
     other = SoundRole("other")
     drains = (other.role(), other.policy([RECEIVE]), other.attachment())
