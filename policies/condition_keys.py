@@ -31,7 +31,7 @@ class ConditionKey:
         type: Its type.
         form: What a value looks like, as an expression and in words; None where it may be anything.
         always: Whether it is on every request that an Allow to a named principal, or a Deny, can be about.
-        several: Whether it may have several values.
+        several: Whether it may have several values, which only operators with ForAnyValue or ForAllValues know.
     """
 
     name: str

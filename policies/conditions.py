@@ -32,7 +32,8 @@ def conditions_can_hold(document: Document, _settings: RuleSettings) -> Violatio
     What is found (IAM user guide, "Condition operators" and "AWS global condition context keys"):
 
     - an operator that does not exist, a value that it cannot compare, an empty list of values;
-    - an operator that does not fit its key's type, such as StringEquals on aws:SourceIp;
+    - an operator that does not fit its key's type, such as StringEquals on aws:SourceIp, or that knows one value where
+      the key may have several;
     - a value that its key never has: a VPC's id under aws:SourceVpce, a session's ARN under aws:PrincipalArn, a
       wildcard where the operator knows none, a private address under aws:SourceIp;
     - conditions on one key that exclude each other: two values at once, a date before and after, present and absent;
@@ -67,6 +68,8 @@ def _misfit(condition: Condition) -> str | None:
         return None
     if family(operator) not in key.type.value:
         return f"{_words(condition)}: {key.name} is compared by {' or '.join(sorted(key.type.value))} operators"
+    if key.several and ":" not in condition.operator:
+        return f"{_words(condition)}: {key.name} may have several values; begin with ForAnyValue: or ForAllValues:"
     for value in condition.values:
         if reason := _never_has(key, value, operator):
             return f"{_words(condition)}: {key.name} is never {value}; {reason}"

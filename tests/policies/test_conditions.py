@@ -105,6 +105,7 @@ def test_conditions_that_exclude_each_other_are_told(condition: Raw, effect: str
         ({"StringEquals": {"aws:SourceIp": "203.0.113.7"}}, "aws:SourceIp is compared by ip operators"),
         ({"StringEquals": {"aws:SecureTransport": "true"}}, "aws:SecureTransport is compared by bool operators"),
         ({"NumericEquals": {"aws:CurrentTime": "1"}}, "aws:CurrentTime is compared by date operators"),
+        ({"StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}}, "begin with ForAnyValue: or ForAllValues:"),
         ({"Bool": {"aws:SourceVpc": "true"}}, "aws:SourceVpc is compared by string operators"),
         ({"ArnLike": {"aws:SourceAccount": "arn:a:b:c:d:e"}}, "aws:SourceAccount is compared by string operators"),
         ({"Bool": {"aws:SecureTransport": "yes"}}, "Bool compares with 'yes'; it is true or false"),
