@@ -7,7 +7,7 @@ from pydantic import Field
 
 from policies.doubt import as_far_as_known
 from policies.remedies import remedy
-from policies.resource_types import METRIC_ALARM, QUEUE, TASK_DEFINITION, VPC_ENDPOINT
+from policies.resource_types import COMPOSITE_ALARM, METRIC_ALARM, POLICY, QUEUE, ROLE, TASK_DEFINITION, VPC_ENDPOINT
 from policies.rule import Resource, ResourceRule, Violations
 from policies.settings import RuleSettings
 from policies.values import fields
@@ -71,7 +71,7 @@ REQUIRED_TAGS = ResourceRule(
     severity=Severity.LOW,
     controls=("SQS.2", "REQUIRED_TAGS"),
     settings=TagSettings,
-    types=frozenset({QUEUE, METRIC_ALARM, VPC_ENDPOINT, TASK_DEFINITION}),
+    types=frozenset({QUEUE, ROLE, POLICY, METRIC_ALARM, COMPOSITE_ALARM, VPC_ENDPOINT, TASK_DEFINITION}),
     check=required_tags,
     remedy=remedy(_missing),
 )
