@@ -114,7 +114,7 @@ def with_resources(case: Case, change: Callable[[str], list[str]]) -> Case:
 
 
 def substituted(text: str, case: Case) -> str | None:
-    """The text with the values of its policy variables, their wildcards as `${*}`; None when one has no value.
+    """The text with the values of its policy variables, their special characters as `${*}`; None when one has no value.
 
     Source: IAM user guide, "Variables and tags", "Policy variables with no value" and "Specifying default values".
     """
@@ -142,5 +142,5 @@ def substituted_if_valued(text: str, case: Case, otherwise: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text with its wildcards as the variables that stand for the characters themselves."""
-    return re.sub(r"[*?]", lambda found: f"${{{found[0]}}}", text)
+    """The text with its special characters as the variables that stand for the characters themselves."""
+    return re.sub(r"[*?$]", lambda found: f"${{{found[0]}}}", text)

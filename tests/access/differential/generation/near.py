@@ -11,6 +11,7 @@ from ipaddress import ip_address, ip_network
 from random import Random
 
 from tests.access.differential.generation.vocabulary import ALL_KEYS, KEYS, Type
+from tests.access.differential.rewriting import escaped
 
 VARIABLES = tuple(name for name, key in ALL_KEYS.items() if not key.several and key.type is Type.TEXT)
 ARN_PARTS = 6
@@ -56,11 +57,6 @@ def text(value: str, others: tuple[str, ...], context: Context, rng: Random) -> 
     weights, makers = zip(*forms, strict=True)
     made: str = rng.choices(makers, weights)[0]()
     return made
-
-
-def escaped(value: str) -> str:
-    """The text with its wildcards as the variables that stand for the characters themselves."""
-    return "".join(f"${{{one}}}" if one in "*?$" else one for one in value)
 
 
 def variable(value: str, context: Context, rng: Random) -> str:

@@ -9,10 +9,10 @@ from tests.access.differential.generation import near, vocabulary
 from tests.access.differential.generation.conditions import conditions
 from tests.access.differential.generation.requests import Drawn
 from tests.access.differential.generation.vocabulary import ACCOUNT, OTHER_ACCOUNT
+from tests.access.differential.rewriting import escaped
 
 RESOURCES = (vocabulary.QUEUE, vocabulary.DEAD_LETTERS, vocabulary.OBJECT)
 ACTIONS = (*vocabulary.QUEUE_ACTIONS, *vocabulary.OWNERS_ALONE, *vocabulary.OBJECT_ACTIONS)
-
 
 NAMING: Final = frozenset({Part.RESOURCE, Part.ENDPOINT, Part.RESOURCE_CONTROL})
 """The policies whose statements have a Principal."""
@@ -102,7 +102,7 @@ def _resources(drawn: Drawn, habits: Habits, rng: Random) -> list[str]:
         ":".join([*head, near.wild(name, rng)]),
         ":".join([*head, near.variable(rng.choice((name, name.split("/")[0])), drawn.context, rng)]),
         ":".join([*head, near.swapped(name, rng)]),
-        ":".join([*head, near.escaped(name)]),
+        ":".join([*head, escaped(name)]),
         ":".join([*head[:3], *(near.wild(part, rng) if part else part for part in head[3:]), name]),
         _spanning([*head, name], rng),
         rng.choice(RESOURCES),

@@ -72,7 +72,7 @@ FEDERATED: Final = (
         Kind.FEDERATED, f"arn:aws:sts::{ACCOUNT}:federated-user/bob", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/staff/bob"
     ),
     Caller(
-        Kind.FEDERATED, f"arn:aws:sts::{ACCOUNT}:federated-user/alice", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/alice"
+        Kind.FEDERATED, f"arn:aws:sts::{ACCOUNT}:federated-user/visitor", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/alice"
     ),
 )
 SERVICES: Final = tuple(Caller(Kind.SERVICE, f"{name}.amazonaws.com") for name in ("sns", "events"))
@@ -106,7 +106,7 @@ class Key:
 
 
 _FLAGS: Final = ("true", "false")
-_TEAMS: Final = ("jobs", "Jobs", "ops", "a*b", "a?b", "axb", "alice", "", "", "")  # a tag may be empty
+_TEAMS: Final = ("jobs", "Jobs", "ops", "a*b", "a?b", "axb", "$1", "alice", "", "", "")  # a tag may be empty
 
 KEYS: Final[Mapping[str, Key]] = {
     "aws:SourceVpc": Key(Type.TEXT, (account.VPC_ID, account.OTHER_VPC_ID)),
