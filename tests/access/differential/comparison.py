@@ -71,11 +71,13 @@ class Comparison:
         ours: Our evaluator.
         theirs: The other.
         known: What the other is known to do otherwise.
+        real_requests: Whether the other is asked by real requests, which carry what they carry.
     """
 
     ours: Evaluator
     theirs: Evaluator
     known: Sequence[Difference]
+    real_requests: bool = False
 
     def run(self, cases: Sequence[Case]) -> list[Disagreement]:
         """Ask both about every case; gives those on which they differ, with the reason where it is known."""
@@ -91,7 +93,7 @@ class Comparison:
 
     def smallest(self, case: Case) -> Disagreement:
         """What is left of a case without a known reason when all is taken away that it does not depend on."""
-        [left] = self.run([minimised(case, self._unexplained)])
+        [left] = self.run([minimised(case, self._unexplained, keep_request=self.real_requests)])
         return left
 
     def _unexplained(self, cases: Sequence[Case]) -> list[bool]:

@@ -13,20 +13,21 @@ Still = Callable[[Sequence[Case]], list[bool]]
 LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
 
 
-def minimised(case: Case, still: Still) -> Case:
+def minimised(case: Case, still: Still, *, keep_request: bool) -> Case:
     """The smallest case found by leaving out one thing at a time.
 
     Args:
         case: A case on which the evaluators differ.
         still: Says of smaller ones whether they still do.
+        keep_request: Whether the request must stay as it is, since it is a real one.
     """
-    smaller = list(_smaller(case))
+    smaller = [*_with_less_policy(case), *(() if keep_request else _with_fewer_keys(case))]
     kept = next((one for one, differs in zip(smaller, still(smaller), strict=True) if differs), None)
-    return case if kept is None else minimised(kept, still)
+    return case if kept is None else minimised(kept, still, keep_request=keep_request)
 
 
-def _smaller(case: Case) -> Iterator[Case]:
-    """The case with one thing left out, the large things first."""
+def _with_less_policy(case: Case) -> Iterator[Case]:
+    """The case with one thing left out of its policies, the large things first."""
     for part, documents in case.policies.items():
         for at in range(len(documents)):
             left = documents[:at] + documents[at + 1 :]
@@ -34,6 +35,10 @@ def _smaller(case: Case) -> Iterator[Case]:
         for at, one in enumerate(documents):
             for shorter in _shorter(one):
                 yield case.with_documents(part, *documents[:at], shorter, *documents[at + 1 :])
+
+
+def _with_fewer_keys(case: Case) -> Iterator[Case]:
+    """The case with a condition key less."""
     of_caller = caller_keys(case.caller)
     for key in case.context:
         if key not in of_caller and key != "aws:ResourceAccount":

@@ -1,6 +1,7 @@
 """Our evaluator beside the local stack, by real policies and real requests."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.access.differential.evaluator import Evaluator
 from tests.access.differential.generation import vocabulary
 from tests.access.differential.generation.sendable import context, sendable_case
 from tests.access.differential.ministack.local_differences import KNOWN
-from tests.access.differential.verdicts import assert_differences_are_known
+from tests.access.differential.verdicts import LONG_RUN_SECONDS, assert_differences_are_known
 
 pytestmark = pytest.mark.emulator
 
@@ -29,9 +30,11 @@ def whether_allowed(cases: Sequence[Case]) -> list[Answer]:
     return [one if one is Answer.ALLOWED else Answer.IMPLICIT_DENY for one in ours.answer(cases)]
 
 
+@pytest.mark.timeout(LONG_RUN_SECONDS)
 def test_all_differences_are_known(stack: Evaluator, case_numbers: range) -> None:
-    cases = [sendable_case(number) for number in case_numbers[: len(case_numbers) // SHARE]]
-    assert_differences_are_known(Comparison(whether_allowed, stack, KNOWN), cases, enough=1500)
+    cases = [sendable_case(number) for number in case_numbers[: ceil(len(case_numbers) / SHARE)]]
+    comparison = Comparison(whether_allowed, stack, KNOWN, real_requests=True)
+    assert_differences_are_known(comparison, cases, enough=1500)
 
 
 def sending(caller: Caller, **statement: object) -> Case:

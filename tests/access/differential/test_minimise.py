@@ -19,7 +19,7 @@ def test_all_is_left_out_that_the_difference_does_not_depend_on() -> None:
     large = next(
         one for one in map(case, range(200)) if len(list(one.statements())) > 5 and denied_by_the_queue([one])[0]
     )
-    small = minimised(large, denied_by_the_queue)
+    small = minimised(large, denied_by_the_queue, keep_request=False)
     [(part, statement)] = small.statements()
     assert (part, statement["Effect"]) == (Part.RESOURCE, "Deny")
     assert not conditions(statement)
@@ -31,6 +31,14 @@ def test_what_it_depends_on_is_kept() -> None:
         return ["aws:SourceVpc" in one.context and bool(one.documents(Part.IDENTITY)) for one in cases]
 
     large = next(one for one in map(case, range(200)) if still([one])[0])
-    small = minimised(large, still)
+    small = minimised(large, still, keep_request=False)
     assert "aws:SourceVpc" in small.context
     assert list(small.policies) == [Part.IDENTITY]
+
+
+def test_a_real_request_is_kept_as_it_is() -> None:
+    cases = [one for one in map(case, range(200)) if len(list(one.statements())) > 5]
+    large = next(one for one in cases if denied_by_the_queue([one])[0])
+    small = minimised(large, denied_by_the_queue, keep_request=True)
+    assert small.context == large.context
+    assert len(list(small.statements())) == 1

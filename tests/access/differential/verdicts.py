@@ -8,6 +8,8 @@ from tests.access.differential.case import Case
 from tests.access.differential.comparison import Comparison, Disagreement
 
 SHOWN: Final = 3
+LONG_RUN_SECONDS: Final = 7200
+"""How long a comparison may take: as many cases are drawn as somebody asks for."""
 
 
 def assert_differences_are_known(comparison: Comparison, cases: Sequence[Case], *, enough: int) -> None:
@@ -33,5 +35,6 @@ def _unexplained(comparison: Comparison, unexplained: Sequence[Disagreement], as
     smallest = "\n\n".join(str(comparison.smallest(one.case)) for one in unexplained[:SHOWN])
     return (
         f"{len(unexplained)} differences without a known reason among {asked} cases; the first of them, made small:\n\n"
-        f"{smallest}\n\nDecide by AWS's documentation who is right."
+        f"{smallest}\n\nDecide by AWS's documentation who is right. DIFFERENTIAL_CASES=N:M with a case's number and the"
+        " next one compares that case alone."
     )

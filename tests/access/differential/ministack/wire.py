@@ -64,9 +64,21 @@ class Wire:
         request = AWSRequest("POST", f"{self._url}/", headers, json.dumps(parameters))
         if credentials is not None:
             SigV4Auth(credentials, "sqs", account.REGION).add_auth(request)
+        status, text = self._exchange(request)
+        if status == http.client.OK:
+            return Reply(None)
+        body = json.loads(text)
+        return Reply(str(body["__type"]).rpartition("#")[2], str(body.get("message", body.get("Message", ""))))
+
+    def _exchange(self, request: AWSRequest) -> tuple[int, bytes]:
+        """Send and read; once more if the server has closed the connection meanwhile, as it does with idle ones."""
+        try:
+            return self._send(request)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self._connection.close()
+            return self._send(request)
+
+    def _send(self, request: AWSRequest) -> tuple[int, bytes]:
         self._connection.request("POST", "/", request.data, dict(request.headers.items()))
         response = self._connection.getresponse()
-        body = json.loads(response.read() or b"{}")
-        if response.status == http.client.OK:
-            return Reply(None)
-        return Reply(str(body["__type"]).rpartition("#")[2], str(body.get("message", body.get("Message", ""))))
+        return response.status, response.read()
