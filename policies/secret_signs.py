@@ -1,11 +1,9 @@
-"""How a secret is told from any other text: by its form, or by its name and its randomness.
+"""How a secret is told from any other text: by its form, or by its name and how random it looks.
 
 The forms are those that issuers publish for their keys, so that scanners can find them.
 """
 
-import math
 import re
-from collections import Counter
 
 _FORMS = {
     "an AWS access key": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
@@ -45,9 +43,12 @@ _REFERENCE = re.compile(r"arn:|/|\.{1,2}/|https?://|[$<{*]")
 """How what only says where a secret is begins: an ARN, a path, a URL, or what is still to be put in."""
 
 _SWITCH = re.compile(r"true|false|yes|no|on|off|none|null|enabled|disabled|[\d.]{1,3}", re.IGNORECASE)
-_RANDOM = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]{16,}")
-_RANDOM_BITS = 3.3
-"""Bits a character: 16 random hexadecimal digits have about 3.3, words in a name less, random text more."""
+_LETTERS_AND_DIGITS = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{16,}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_CHANGE = re.compile(r"(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=\d)\D")
+_SHORTEST_JUMBLE = 12
+_LETTERS_PER_CHANGE = 4
+"""Random text changes between small letters, capitals and digits every other character; names do so between words."""
 
 
 def secret_in(name: str, value: str) -> str | None:
@@ -80,7 +81,9 @@ def _is_path_of_words(value: str) -> bool:
 
 
 def _is_random(value: str) -> bool:
-    if not _RANDOM.fullmatch(value):
-        return False
-    shares = [count / len(value) for count in Counter(value).values()]
-    return -sum(share * math.log2(share) for share in shares) >= _RANDOM_BITS
+    """Whether a value reads as made by chance: one long piece of it is a jumble of letters and digits."""
+    if _UUID.fullmatch(value):
+        return True
+    longest = max(re.split(r"[-_./:=]", value), key=len)
+    jumbled = len(_CHANGE.findall(longest)) * _LETTERS_PER_CHANGE >= len(longest)
+    return _LETTERS_AND_DIGITS.fullmatch(value) is not None and len(longest) >= _SHORTEST_JUMBLE and jumbled

@@ -49,6 +49,9 @@ LETTERS = "q8Zt3Kx1Vb7Nm2Lp9Rw4Ys6Td0Hf5Jg8Uc3Ea"
         ("API_TOKEN", HEX, "a key or token, by its name,"),
         ("STRIPE_KEY", BASE64, "a key or token, by its name,"),
         ("SIGNING_KEY", LETTERS, "a key or token, by its name,"),
+        ("API_TOKEN", "0a1b2c3d-1111-2222-3333-444455556666", "a key or token, by its name,"),
+        ("ACCESS_TOKEN", "pfx_" + LETTERS[:20], "a key or token, by its name,"),
+        ("SESSION_SALT", "b1946ac92492d2347c6235b4d2611184", "a key or token, by its name,"),
     ],
 )
 def test_a_secret_is_told_by_its_form_or_its_name(name: str, value: str, kind: str) -> None:
@@ -89,6 +92,12 @@ def test_a_secret_is_told_by_its_form_or_its_name(name: str, value: str, kind: s
         ("IMAGE_DIGEST", f"sha256:{HEX}{HEX}"),
         ("TRACE_ID", HEX),
         ("MONKEY", "capuchin"),
+        ("S3_KEY", "uploads/2024/file1.csv"),
+        ("MODEL_KEY", "models/bgnbd-v2.json"),
+        ("SORT_KEY", "created_at_2024_v1"),
+        ("AUTH_DOMAIN", "shop-users-01.auth.us-east-1.amazoncognito.com"),
+        ("AUTH_CLASS", "PredictionsWorkerAuthorizer2"),
+        ("TOKEN_AUDIENCE", "predictionsworker01"),
     ],
 )
 def test_what_is_no_secret_passes(name: str, value: str) -> None:
