@@ -76,6 +76,12 @@ def callers(
     return (*known, *cast.named(besides={one.detail for one in known}))
 
 
+def role_label(role: Identity, settings: Settings) -> str:
+    """What reports call one of the stack's roles."""
+    name = settings.label(role.name)
+    return ROLE_LABELS.get(name, name)
+
+
 @dataclass(frozen=True)
 class _Cast:
     deployed: Deployed
@@ -84,7 +90,7 @@ class _Cast:
 
     def roles(self) -> Iterator[Caller]:
         """The stack's roles: the two that every stack has, then any others."""
-        by_label = {ROLE_LABELS.get(name := self.settings.label(role.name), name): role for role in self.deployed.roles}
+        by_label = {role_label(role, self.settings): role for role in self.deployed.roles}
         ordered = [*(one for one in ROLE_LABELS.values() if one in by_label), *sorted(by_label)]
         for label in dict.fromkeys(ordered):
             yield self._somebody(label, by_label[label].arn, by_label[label])

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from access.elsewhere import ELSEWHERE
 from access.matrix import Cell, Matrix
 from access.sources.errors import SourceError
 
 Expected: TypeAlias = Mapping[str, Mapping[str, Mapping[str, list[str]]]]
-"""By target, caller and action: the origins from which it is allowed."""
+"""By target, caller and action: the origins from which it is allowed; elsewhere, the resources on which it is."""
 
 COMMITTED = Path(__file__).with_name("expected.json")
 """The repository's own."""
@@ -28,10 +29,10 @@ class Difference:
     """Cells of one action that are not as expected, and in the same way.
 
     Args:
-        target: The queue.
+        target: The queue, or `elsewhere`.
         caller: Who.
         action: Does what.
-        origins: Coming from where.
+        origins: Coming from where; elsewhere, with what.
         allowed: Whether it is allowed now; None where there are no such cells any more.
         by: By which statements, in words; empty where none decides, or there are no cells.
     """
@@ -70,6 +71,10 @@ def as_expected(matrix: Matrix) -> Expected:
                 allowed = [cell.origin.label for cell in cells.values() if cell.allowed and not cell.origin.like]
                 if allowed:
                     actions[action] = list(dict.fromkeys([*actions.get(action, []), *allowed]))
+    for one in matrix.elsewhere:
+        resources = found.setdefault(ELSEWHERE, {}).setdefault(one.caller, {}).setdefault(one.action, [])
+        if one.resource not in resources:
+            resources.append(one.resource)
     return found
 
 
@@ -107,8 +112,9 @@ def read_expected(path: Path) -> Expected:
 
 
 def differences(matrix: Matrix, expected: Expected) -> tuple[Difference, ...]:
-    """Every cell that is not as expected, in the matrix's order; then what is expected of what is gone."""
-    return (*_wrong(matrix, expected), *_gone(matrix, expected))
+    """Every cell that is not as expected, in the matrix's order; then what is gone, and what is granted elsewhere."""
+    cells = {target: callers for target, callers in expected.items() if target != ELSEWHERE}
+    return (*_wrong(matrix, cells), *_gone(matrix, cells), *_elsewhere(matrix, expected.get(ELSEWHERE, {})))
 
 
 def _wrong(matrix: Matrix, expected: Expected) -> Iterator[Difference]:
@@ -143,6 +149,21 @@ def _gone(matrix: Matrix, expected: Expected) -> Iterator[Difference]:
                 missing = tuple(one for one in origins if (target, caller, action, one) not in asked)
                 if missing:
                     yield Difference(target, caller, action, missing, None)
+
+
+def _elsewhere(matrix: Matrix, expected: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Difference]:
+    granted = {(one.caller, one.action, one.resource): one.by for one in matrix.elsewhere}
+    wanted = {
+        (caller, action, resource)
+        for caller, actions in expected.items()
+        for action, resources in actions.items()
+        for resource in resources
+    }
+    for (caller, action, resource), by in granted.items():
+        if (caller, action, resource) not in wanted:
+            yield Difference(ELSEWHERE, caller, action, (resource,), allowed=True, by=by)
+    for caller, action, resource in sorted(wanted - granted.keys()):
+        yield Difference(ELSEWHERE, caller, action, (resource,), allowed=False)
 
 
 def _laid_out(expected: Expected) -> str:

@@ -1,12 +1,13 @@
 """The matrix: who may do what to which queue, coming from where, and which statements decide it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from access.actions import ACCOUNT_ACTIONS, QUEUE_ACTIONS
 from access.callers import Caller, callers
 from access.deployed import Deployed, Identity
+from access.elsewhere import Elsewhere, granted_elsewhere
 from access.evaluator import Decision, evaluate
 from access.origins import Origin, origins
 from access.policy import Policy, PolicySet
@@ -81,12 +82,14 @@ class Matrix:
         callers: Who may ask.
         origins: Where from.
         cells: By target, caller, action and origin. A caller who cannot come from an origin has no cell there.
+        elsewhere: What the stack's roles are granted beside its queues.
     """
 
     targets: tuple[Target, ...]
     callers: tuple[Caller, ...]
     origins: tuple[Origin, ...]
     cells: tuple[Cell, ...]
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     def of(self, target: Target, caller: Caller) -> Mapping[str, Mapping[str, Cell]]:
         """A caller's cells at a target: by action, then by the origin's label."""
@@ -109,9 +112,10 @@ def build(deployed: Deployed, settings: Settings, identities: Mapping[str, Ident
     Raises:
         SourceError: When the settings name somebody who is neither role nor user, or no VPC and endpoint.
     """
-    return ask(
+    asked = ask(
         targets(deployed, settings), callers(deployed, settings, identities), origins(deployed, settings), settings
     )
+    return replace(asked, elsewhere=granted_elsewhere(deployed, settings))
 
 
 def ask(

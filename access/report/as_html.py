@@ -55,6 +55,8 @@ def _page(report: Report) -> Iterator[str]:
     for target in report.matrix.targets:
         yield f"<h2>{escape(target.title)}</h2>"
         yield from _matrix(report.matrix, target)
+    yield "<h2>elsewhere</h2>"
+    yield from _list(f"{one.caller} {one.action} on {one.resource} by {one.by}" for one in report.matrix.elsewhere)
     yield from _legend(report)
     yield '<form><label>Caller <input name="caller" type="search"></label>'
     yield '<label>Action <input name="action" type="search"></label>'

@@ -11,7 +11,8 @@ def as_json(report: Report) -> str:
 
     Keys: `stack`, `source`, `good`; `callers`, `origins` and `queues`, each with `label` and what it is here; `cells`,
     each with `queue`, `caller`, `principal`, `action`, `origin`, `allowed`, `reason` and `by`, a list of `policy` and
-    `statement`; `notes`; `invariants`; `differences` and `usage`, null where they were not asked for.
+    `statement`; `elsewhere`, what the stack's roles are granted beside its queues; `notes`; `invariants`;
+    `differences` and `usage`, null where they were not asked for.
     """
     matrix = report.matrix
     document = {
@@ -24,6 +25,10 @@ def as_json(report: Report) -> str:
         ],
         "origins": [{"label": one.label, "meaning": one.detail} for one in matrix.origins],
         "cells": _cells(matrix),
+        "elsewhere": [
+            {"caller": one.caller, "action": one.action, "resource": one.resource, "by": one.by}
+            for one in matrix.elsewhere
+        ],
         "notes": list(report.notes),
         "differences": None
         if report.differences is None

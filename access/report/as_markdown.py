@@ -34,6 +34,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from short_table(report.matrix)
     for target in report.matrix.targets:
         yield from _folded(target.title, _matrix(report.matrix, target))
+    yield from _folded("Elsewhere", _elsewhere(report.matrix))
     yield from _folded("Callers, origins, assumptions", _legend(report))
 
 
@@ -71,6 +72,13 @@ def _matrix(matrix: Matrix, target: Target) -> Iterator[str]:
             (row.caller.label, row.what, *(verdict(row.cells.get(origin.label)) for origin in matrix.origins))
             for row in rows(matrix, target)
         ),
+    )
+
+
+def _elsewhere(matrix: Matrix) -> Iterator[str]:
+    yield from _table(
+        ("caller", "action", "resource", "statement"),
+        ((one.caller, one.action, one.resource, one.by) for one in matrix.elsewhere),
     )
 
 

@@ -23,7 +23,7 @@ def as_table(report: Report, terminal_width: int | None = None) -> str:
         report: What to tell.
         terminal_width: The columns of the terminal that it goes to, in colours; None for a file or a pipe.
     """
-    tables = (_whole(report.matrix, target) for target in report.matrix.targets)
+    tables = (*(_whole(report.matrix, target) for target in report.matrix.targets), _elsewhere(report.matrix))
     return _printed(terminal_width, _head(report), *tables, Text(f"\n{LEGEND}", style="dim"), *_foot(report))
 
 
@@ -51,6 +51,13 @@ def _whole(matrix: Matrix, target: Target) -> Table:
         texts = (Text(one, style=_STYLES.get(one[:1], "dim")) for one in verdicts)
         table.add_row(Text(row.caller.label if row.caller is not seen else ""), Text(row.what), *texts)
         seen = row.caller
+    return table
+
+
+def _elsewhere(matrix: Matrix) -> Table:
+    table = _table("\nelsewhere", "caller", "action", "resource", "statement")
+    for one in matrix.elsewhere:
+        table.add_row(*map(Text, (one.caller, one.action, one.resource, one.by)))
     return table
 
 

@@ -24,6 +24,8 @@ class Settings:
         deployer_arns: Who deploys.
         break_glass_arns: Who may purge and delete in an emergency.
         operator_arns: Who looks after the dead-letter queue.
+        uploads_bucket: The bucket of uploads and results; None where none is named.
+        kms_key_arn: The key that the queues are encrypted with; None for SQS's own.
     """
 
     prefix: str
@@ -34,6 +36,8 @@ class Settings:
     deployer_arns: tuple[str, ...] = ()
     break_glass_arns: tuple[str, ...] = ()
     operator_arns: tuple[str, ...] = ()
+    uploads_bucket: str | None = None
+    kms_key_arn: str | None = None
 
     @property
     def partition(self) -> str:
@@ -52,6 +56,20 @@ class Settings:
     def label(self, name: str) -> str:
         """A name without what tells one environment from another."""
         return name.removeprefix(self.prefix) or name
+
+    def labelled(self, resource: str) -> str:
+        """An ARN with labels in the place of what differs by environment: account, region, names, bucket."""
+        project, _, environment = self.prefix.strip("-").rpartition("-")
+        labels = {
+            f":::{self.uploads_bucket}/": ":::{uploads}/",
+            f"/{project}/{environment}/": "/{project}/{environment}/",
+            self.prefix: "{project}-{environment}-",
+            self.account_id: "{account}",
+            self.region: "{region}",
+        }
+        for text, label in labels.items():
+            resource = resource.replace(text, label)
+        return resource
 
 
 def load_settings(project: Path, stack: str, given: Mapping[str, str | tuple[str, ...] | None]) -> Settings:
@@ -89,6 +107,8 @@ def load_settings(project: Path, stack: str, given: Mapping[str, str | tuple[str
         deployer_arns=many("deployerArns"),
         break_glass_arns=many("breakGlassArns"),
         operator_arns=many("operatorArns"),
+        uploads_bucket=one("uploadsBucket"),
+        kms_key_arn=one("kmsKeyArn"),
     )
     return replace(found, **{field: value for field, value in given.items() if value})  # type: ignore[arg-type]  # fields by name
 

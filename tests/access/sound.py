@@ -31,6 +31,7 @@ SETTINGS = Settings(
     deployer_arns=(role_arn("deployer"),),
     break_glass_arns=(role_arn("break-glass"),),
     operator_arns=(role_arn("operator"),),
+    uploads_bucket="shop-dev-uploads",
 )
 ACCESS = QueueAccess(
     queue_arn=QUEUE_ARN,
@@ -42,7 +43,11 @@ ACCESS = QueueAccess(
     break_glass_arns=SETTINGS.break_glass_arns,
     operator_arns=SETTINGS.operator_arns,
 )
-STORAGE = JobStorage("arn:aws:s3:::uploads/user_*", "arn:aws:s3:::uploads/results/*", "arn:aws:ssm:::parameter/switch")
+STORAGE = JobStorage(
+    "arn:aws:s3:::shop-dev-uploads/user_*",
+    "arn:aws:s3:::shop-dev-uploads/results/*",
+    f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop/dev/enable-sqs",
+)
 DOCUMENTS = {
     "queue": document(ACCESS.queue_statements()),
     "dlq": document(ACCESS.dlq_statements()),
