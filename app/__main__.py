@@ -1,4 +1,4 @@
-"""`python -m app`: upload, publish, relay, work, and look.
+"""`python -m app`: upload, publish, relay, work, and look; `dlq` for what went wrong.
 
 Every command takes its settings from the environment (see `app.settings`), prints its answer to stdout for a person, or
 with `--json` in the shape that `app.commands.shapes` documents, and logs to stderr. Exit codes: 0 done, 1 not done, 2 a
@@ -15,7 +15,9 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from app.dlq.cli import dlq
 from app.errors import OperationFailedError, UserMistakeError
+from app.options import Json, log_to_stderr
 
 DONE, NOT_DONE, MISTAKE = 0, 1, 2
 
@@ -26,8 +28,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+cli.add_typer(dlq, name="dlq")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of words.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The most to list.")]
 StateName = Literal["QUEUED", "PROCESSING", "COMPLETED", "FAILED"]
 
@@ -45,7 +47,7 @@ def upload(
     from app.commands.upload import upload as run
     from app.screen import show, show_upload
 
-    _log()
+    log_to_stderr()
     show(run(file, user, priority), show_upload, as_json=as_json)
 
 
@@ -62,7 +64,7 @@ def publish(
     from app.commands.publish import publish as run
     from app.screen import show, show_publish
 
-    _log()
+    log_to_stderr()
     answer = run(prediction)
     show(answer, show_publish, as_json=as_json)
     if any(result["code"] in FAILURES for result in answer["results"]):
@@ -81,7 +83,7 @@ def relay(
     from app.commands.relay import relay as run
     from app.screen import show, show_relay
 
-    _log()
+    log_to_stderr()
     answer = run(once=once)
     show(answer, show_relay, as_json=as_json)
     raise typer.Exit(NOT_DONE if answer["stopped_by"] == "kept" else DONE)
@@ -101,7 +103,7 @@ def work(
     from app.commands.work import work as run
     from app.screen import show, show_work
 
-    _log()
+    log_to_stderr()
     answer = run(drain=drain, max_seconds=max_seconds, concurrency=concurrency)
     show(answer, show_work, as_json=as_json)
     late = drain and answer["stopped_by"] == "time"
@@ -124,7 +126,7 @@ def predictions(
     from app.screen import show, show_predictions
     from app.store import State
 
-    _log()
+    log_to_stderr()
     answer = list_predictions(user_id=user, state=State(state) if state else None, limit=limit)
     show(answer, show_predictions, as_json=as_json)
 
@@ -138,7 +140,7 @@ def rejections(
     from app.commands.records import list_rejections
     from app.screen import show, show_rejections
 
-    _log()
+    log_to_stderr()
     show(list_rejections(limit=limit), show_rejections, as_json=as_json)
 
 
@@ -150,14 +152,8 @@ def queue(
     from app.commands.queue import queue_attributes
     from app.screen import show, show_queue
 
-    _log()
+    log_to_stderr()
     show(queue_attributes(), show_queue, as_json=as_json)
-
-
-def _log() -> None:
-    from app.logs import configure_logs
-
-    configure_logs()
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -12,6 +12,8 @@ Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_f
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
 `prediction.retried`, `prediction.busy`, `prediction.crashed`, `message.rejected`.
 Lease: `lease.lost`, `lease.heartbeat_failed`.
+Dead letters: `dlq.sent_back`, `dlq.send_failed`, `dlq.delete_failed`, `dlq.give_back_failed`, `dlq.not_given_back`,
+`dlq.no_records`, `dlq.move_started`, `dlq.moving`, `dlq.move_cancelled`, `dlq.look_failed`.
 """
 
 import logging

@@ -44,37 +44,37 @@ def show(answer: _Answer, in_words: Callable[[Console, _Answer], None], *, as_js
 
 def show_upload(console: Console, answer: UploadAnswer) -> None:
     """Tell of an upload."""
-    _say(console, f"stored {answer['bytes']} bytes at {answer['s3_file_path']}")
-    _say(console, f"prediction {answer['prediction_id']} is {answer['state']}; `python -m app publish` sends it")
+    say(console, f"stored {answer['bytes']} bytes at {answer['s3_file_path']}")
+    say(console, f"prediction {answer['prediction_id']} is {answer['state']}; `python -m app publish` sends it")
 
 
 def show_publish(console: Console, answer: PublishAnswer) -> None:
     """Tell what was published."""
     for result in answer["results"]:
-        _say(
+        say(
             console,
             f"{result['prediction_id']}  {result['code']}: {result['text']} (log lines: {result['correlation_id']})",
         )
-    _say(console, f"{answer['published']} published, {answer['waiting']} waiting")
+    say(console, f"{answer['published']} published, {answer['waiting']} waiting")
 
 
 def show_relay(console: Console, answer: RelayAnswer) -> None:
     """Tell what a relay did."""
     others = ", ".join(f"{count} {code}" for code, count in answer["codes"].items() if code != "published")
     counts = f"{answer['published']} published" + (f", {others}" if others else "")
-    _say(console, f"{counts}, {answer['waiting']} waiting, in {answer['seconds']:.1f} s")
-    _say(console, f"stopped by {answer['stopped_by']}")
+    say(console, f"{counts}, {answer['waiting']} waiting, in {answer['seconds']:.1f} s")
+    say(console, f"stopped by {answer['stopped_by']}")
 
 
 def show_work(console: Console, answer: WorkAnswer) -> None:
     """Tell what a worker did."""
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in answer["outcomes"].items() if count)
-    _say(console, f"{answer['received']} deliveries in {answer['seconds']:.1f} s: {counts or 'nothing to do'}")
+    say(console, f"{answer['received']} deliveries in {answer['seconds']:.1f} s: {counts or 'nothing to do'}")
     if answer["given_back"]:
-        _say(console, f"{answer['given_back']} given back unfinished or unstarted")
+        say(console, f"{answer['given_back']} given back unfinished or unstarted")
     if answer["failure"]:
-        _say(console, f"AWS says {answer['failure']['aws_code']}: {answer['failure']['aws_message']}")
-    _say(console, f"stopped by {answer['stopped_by']}")
+        say(console, f"AWS says {answer['failure']['aws_code']}: {answer['failure']['aws_message']}")
+    say(console, f"stopped by {answer['stopped_by']}")
 
 
 def show_predictions(console: Console, answer: PredictionsAnswer) -> None:
@@ -83,7 +83,7 @@ def show_predictions(console: Console, answer: PredictionsAnswer) -> None:
         (item["prediction_id"], item["user_id"], item["state"], str(item["attempts"]), _in_sum(item))
         for item in answer["predictions"]
     ]
-    _table(console, ("prediction", "user", "state", "attempts", "in sum"), rows, "no predictions")
+    table(console, ("prediction", "user", "state", "attempts", "in sum"), rows, "no predictions")
 
 
 def show_rejections(console: Console, answer: RejectionsAnswer) -> None:
@@ -92,13 +92,13 @@ def show_rejections(console: Console, answer: RejectionsAnswer) -> None:
         (item["message_id"], item["code"], str(item["receives"]), item["last_at"][:19], item["reason"])
         for item in answer["rejections"]
     ]
-    _table(console, ("message", "code", "receives", "last", "reason"), rows, "no rejections")
+    table(console, ("message", "code", "receives", "last", "reason"), rows, "no rejections")
 
 
 def show_queue(console: Console, answer: QueueAnswer) -> None:
     """Tell what the queue says of itself."""
     rows = [(name.replace("_", " "), "none" if value is None else str(value)) for name, value in answer.items()]
-    _table(console, ("attribute", "value"), rows, "no attributes")
+    table(console, ("attribute", "value"), rows, "no attributes")
 
 
 def _in_sum(item: PredictionAnswer) -> str:
@@ -112,16 +112,17 @@ def _in_sum(item: PredictionAnswer) -> str:
     return "published" if item["published_at"] else "waits to be published"
 
 
-def _say(console: Console, text: str) -> None:
+def say(console: Console, text: str) -> None:
     """Plainly: what others wrote must not be read as markup, nor be broken to the terminal's width."""
     console.print(Text(bounded(text, 1000)), soft_wrap=True)
 
 
-def _table(console: Console, head: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> None:
+def table(console: Console, head: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> None:
+    """Rows under a head, cells cut at 300 characters; or a word where there are none."""
     if not rows:
-        _say(console, nothing)
+        say(console, nothing)
         return
-    table = Table(*head)
+    drawn = Table(*head)
     for row in rows:
-        table.add_row(*(Text(bounded(cell, 300)) for cell in row))
-    console.print(table)
+        drawn.add_row(*(Text(bounded(cell, 300)) for cell in row))
+    console.print(drawn)

@@ -1,5 +1,7 @@
 """The refused messages, in a table of their own."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -59,6 +61,12 @@ class RejectionStore:
                 row = session.scalars(again).one()
                 session.commit()
             return _record(row)
+
+    def get_many(self, message_ids: Collection[str]) -> dict[str, Rejection]:
+        """The rejections of these messages, by message id; messages that were not refused are left out."""
+        query = select(RejectionRow).where(RejectionRow.message_id.in_(message_ids))
+        with Session(self._engine) as session:
+            return {row.message_id: _record(row) for row in session.scalars(query)}
 
     def newest(self, limit: int = 100) -> list[Rejection]:
         """The rejections, the newest first.

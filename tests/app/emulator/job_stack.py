@@ -18,7 +18,7 @@ from app.settings import load_settings
 from app.store import Prediction, PredictionStore, Rejection, RejectionStore, open_database
 from components.grants import JobStorage, QueueAccess, consumer_statements, producer_statements
 from components.statements import Statement, VpcOrigin, document, trust_ecs_tasks
-from local.emulator import account
+from local.emulator import account, permissions
 from local.emulator.clients import Clients
 from local.emulator.process import Emulator
 from local.emulator.sessions import Role, session_environment
@@ -65,6 +65,7 @@ class JobStack:
             origin=VpcOrigin(account.VPC_ID, account.VPC_ENDPOINT_ID),
             deployer_arns=[account.role_arn(account.DEPLOYER)],
             break_glass_arns=[account.role_arn(account.BREAK_GLASS)],
+            operator_arns=[account.role_arn(f"{name}-operator")],
         )
         self.storage = JobStorage(
             uploads_arn=f"arn:aws:s3:::{account.UPLOADS_BUCKET}/user_*",
@@ -79,6 +80,8 @@ class JobStack:
         )
         self._role(self.consumer_name)
         self.allow_consumer()
+        self._role(f"{name}-operator")
+        self._grant(f"{name}-operator", permissions.document(permissions.OPERATOR).replace(account.QUEUE_NAME, name))
         self._guard(self.dlq_url, self.access.dlq_statements())
         # Before the queues are deleted: their policies deny that to all but the deployer, root included.
         for url in (self.queue_url, self.dlq_url):
@@ -97,6 +100,9 @@ class JobStack:
         }
         self.backend = settings | session_environment(emulator, Role.PRODUCER, task_role_arn=self.access.producer_arn)
         self.worker = settings | session_environment(emulator, Role.CONSUMER, task_role_arn=self.access.consumer_arn)
+        # An operator's session is got as a task role's is: what its permissions are is what matters here.
+        (operator_arn,) = self.access.operator_arns
+        self.operator = settings | session_environment(emulator, Role.CONSUMER, task_role_arn=operator_arn)
 
     # ---- The account
 
@@ -117,7 +123,10 @@ class JobStack:
         self.cleanup.callback(lambda: self.root.iam.delete_role_policy(RoleName=name, PolicyName="grants"))
 
     def _permit(self, role_name: str, statements: list[Statement]) -> None:
-        self.root.iam.put_role_policy(RoleName=role_name, PolicyName="grants", PolicyDocument=document(statements))
+        self._grant(role_name, document(statements))
+
+    def _grant(self, role_name: str, policy: str) -> None:
+        self.root.iam.put_role_policy(RoleName=role_name, PolicyName="grants", PolicyDocument=policy)
 
     def allow_consumer(self, *, without: Collection[str] = ()) -> None:
         """Give the consumer all that the stack gives it, but for these actions, in both documents."""

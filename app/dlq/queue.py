@@ -1,0 +1,232 @@
+"""The calls on the dead-letter queue, with AWS's errors turned into one that a person can act upon."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.dlq.letter import DeadLetter
+from app.errors import OperationFailedError
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.client import SQSClient as BotoSQSClient
+    from types_boto3_sqs.type_defs import ListMessageMoveTasksResultEntryTypeDef, SendMessageRequestTypeDef
+
+_PAGE = 10
+_POLL_SECONDS = 1
+ACTIVE = frozenset({"RUNNING", "CANCELLING"})
+
+
+class DeadLettersUnavailableError(OperationFailedError):
+    """A call on the dead-letter queue, or back to its source, was refused or not answered.
+
+    Args:
+        doing: What was tried, in words.
+        failure: What AWS said.
+    """
+
+    def __init__(self, doing: str, failure: AwsFailure) -> None:
+        hint = "; this takes the operator's role, through the VPC endpoint" * (failure.kind is FailureKind.REFUSED)
+        super().__init__(f"{doing} failed: {failure.code}: {failure.message}{hint}")
+        self.failure = failure
+
+
+@contextmanager
+def _told(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except AWS_ERRORS as error:
+        raise DeadLettersUnavailableError(doing, AwsFailure.of(error)) from error
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How much is in the dead-letter queue, about.
+
+    Args:
+        visible: Letters that can be looked at.
+        in_flight: Letters that somebody is looking at.
+        retention_seconds: How long it keeps a letter, counted from when the message was sent first.
+    """
+
+    visible: int
+    in_flight: int
+    retention_seconds: int
+
+
+@dataclass(frozen=True)
+class MoveTask:
+    """A move task as AWS tells it.
+
+    Args:
+        handle: What it is cancelled by; None once it has ended.
+        status: RUNNING, COMPLETED, CANCELLING, CANCELLED or FAILED.
+        moved: How many it has moved, about.
+        to_move: How many there were when it began, about.
+        rate: The most it moves in a second; None leaves it to SQS.
+        failure: Why it failed, in AWS's word.
+        started_at: When it began.
+    """
+
+    handle: str | None
+    status: str
+    moved: int
+    to_move: int
+    rate: int | None
+    failure: str | None
+    started_at: datetime
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still has something to do."""
+        return self.status in ACTIVE
+
+
+class DeadLetterQueue:
+    """A dead-letter queue and the queue that it belongs to.
+
+    All methods raise `DeadLettersUnavailableError` where AWS refuses or does not answer.
+
+    Args:
+        sqs: The client.
+        source_url: The queue whose dead letters these are.
+        arn: The dead-letter queue.
+        source_arn: The ARN of the queue whose dead letters these are.
+    """
+
+    def __init__(self, sqs: "BotoSQSClient", *, source_url: str, source_arn: str, arn: str) -> None:
+        self._sqs = sqs
+        self._source_url = source_url
+        self.source_arn = source_arn
+        self.arn = arn
+        owner, name = arn.split(":")[-2:]
+        with _told("looking up the dead-letter queue"):
+            self.url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)["QueueUrl"]
+
+    @classmethod
+    def of(cls, sqs: "BotoSQSClient", source_url: str) -> "DeadLetterQueue":
+        """The dead-letter queue of a queue, as its redrive policy names it.
+
+        Raises:
+            OperationFailedError: It has none.
+        """
+        with _told("asking the queue for its dead-letter queue"):
+            asked = sqs.get_queue_attributes(QueueUrl=source_url, AttributeNames=["QueueArn", "RedrivePolicy"])
+        attributes = {str(name): value for name, value in asked["Attributes"].items()}
+        redrive: Mapping[str, object] = json.loads(attributes.get("RedrivePolicy") or "{}")
+        target = redrive.get("deadLetterTargetArn")
+        if not isinstance(target, str):
+            raise OperationFailedError(f"{source_url} has no dead-letter queue: its redrive policy names none")
+        return cls(sqs, source_url=source_url, source_arn=attributes["QueueArn"], arn=target)
+
+    def depth(self) -> Depth:
+        """How much is in it."""
+        with _told("asking the dead-letter queue for its attributes"):
+            asked = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])
+        found = {str(name): value for name, value in asked["Attributes"].items()}
+        return Depth(
+            int(found["ApproximateNumberOfMessages"]),
+            int(found["ApproximateNumberOfMessagesNotVisible"]),
+            int(found["MessageRetentionPeriod"]),
+        )
+
+    # ---- Letters
+
+    def receive(self, most: int, hold_seconds: int) -> list[DeadLetter]:
+        """Take letters, hidden from others for so long.
+
+        Args:
+            most: The most to take; ten at once, whatever it is.
+            hold_seconds: For how long.
+        """
+        with _told("reading the dead-letter queue"):
+            answer = self._sqs.receive_message(
+                QueueUrl=self.url,
+                MaxNumberOfMessages=min(most, _PAGE),
+                WaitTimeSeconds=_POLL_SECONDS,
+                VisibilityTimeout=hold_seconds,
+                MessageSystemAttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+        return [DeadLetter.of(message) for message in answer.get("Messages", [])]
+
+    def give_back(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Make letters, ten at most, visible to everybody again.
+
+        Returns:
+            Those that are still hidden. One whose hold has lapsed is visible by itself.
+        """
+        entries = {str(number): letter for number, letter in enumerate(letters)}
+        with _told("giving dead letters back"):
+            answer = self._sqs.change_message_visibility_batch(
+                QueueUrl=self.url,
+                Entries=[
+                    {"Id": key, "ReceiptHandle": letter.receipt_handle, "VisibilityTimeout": 0}
+                    for key, letter in entries.items()
+                ],
+            )
+        lapsed = {"MessageNotInflight", "InvalidParameterValue", "ReceiptHandleIsInvalid"}
+        failed = [entry for entry in answer.get("Failed", []) if entry["Code"].rpartition(".")[2] not in lapsed]
+        return [entries[entry["Id"]] for entry in failed]
+
+    def send_back(self, letter: DeadLetter) -> None:
+        """Send a copy of a letter to the queue that it came from, with all that it was sent with."""
+        request: SendMessageRequestTypeDef = {"QueueUrl": self._source_url, "MessageBody": letter.body}
+        if letter.attributes:
+            request["MessageAttributes"] = dict(letter.attributes)
+        if letter.group_id:
+            request["MessageGroupId"] = letter.group_id
+        if letter.trace_header:
+            header = {"DataType": "String", "StringValue": letter.trace_header}
+            request["MessageSystemAttributes"] = {"AWSTraceHeader": header}  # type: ignore[dict-item]  # the stubs want a literal
+        with _told("sending a dead letter back"):
+            self._sqs.send_message(**request)
+
+    def delete(self, letter: DeadLetter) -> None:
+        """Delete a letter."""
+        with _told("deleting a dead letter"):
+            self._sqs.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt_handle)
+
+    # ---- Move tasks
+
+    def start_moving(self, rate: int | None) -> str:
+        """Have SQS move all letters back to where they came from.
+
+        Args:
+            rate: The most it may move in a second, 1 to 500; None leaves it to SQS.
+
+        Returns:
+            The task's handle.
+        """
+        with _told("starting the move"):
+            if rate is None:
+                return self._sqs.start_message_move_task(SourceArn=self.arn)["TaskHandle"]
+            return self._sqs.start_message_move_task(SourceArn=self.arn, MaxNumberOfMessagesPerSecond=rate)[
+                "TaskHandle"
+            ]
+
+    def tasks(self, most: int = 1) -> list[MoveTask]:
+        """The newest move tasks, the newest first; ten at most."""
+        with _told("asking for the move tasks"):
+            answer = self._sqs.list_message_move_tasks(SourceArn=self.arn, MaxResults=most)
+        return [_task(entry) for entry in answer.get("Results", [])]
+
+    def cancel(self, handle: str) -> None:
+        """Ask a running task to stop; what it has moved stays moved."""
+        with _told("cancelling the move"):
+            self._sqs.cancel_message_move_task(TaskHandle=handle)
+
+
+def _task(entry: "ListMessageMoveTasksResultEntryTypeDef") -> MoveTask:
+    return MoveTask(
+        handle=entry.get("TaskHandle"),
+        status=entry.get("Status", ""),
+        moved=entry.get("ApproximateNumberOfMessagesMoved", 0),
+        to_move=entry.get("ApproximateNumberOfMessagesToMove", 0),
+        rate=entry.get("MaxNumberOfMessagesPerSecond"),
+        failure=entry.get("FailureReason"),
+        started_at=datetime.fromtimestamp(entry.get("StartedTimestamp", 0) / 1000, UTC),
+    )
