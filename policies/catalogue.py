@@ -22,6 +22,8 @@ has declared all of it, so an update is always previewed first (`up --skip-previ
 A value that is not known before the update cannot be judged; the preview says which rule could not judge what. The
 components of this project know all their names and documents beforehand, so nothing is left in doubt.
 
+[policy-documents.md](policy-documents.md) says what the rules on policy documents take for granted.
+
 ## Configuration
 
 One JSON file a stack, by the rules' names (`policies/config/`). The engine checks it against the rules' schemas; a rule

@@ -51,7 +51,17 @@ def test_it_spares_those_whom_the_stack_spares(stack: str, settings: Mapping[str
     assert configuration["queue-policy-keeps-deployer"] == {"deployerArns": settings["deployerArns"]}
 
 
-def test_it_knows_the_stack_s_endpoint_and_environment(stack: str, settings: Mapping[str, object]) -> None:
+def test_it_lets_the_stack_s_operators_redrive(stack: str, settings: Mapping[str, object]) -> None:
+    operators = pack_configuration(stack)["queue-policy-denies-messages-to-others"]
+    assert operators == {"operatorArns": settings["operatorArns"]}
+
+
+def test_it_knows_the_stack_s_place(stack: str, settings: Mapping[str, object]) -> None:
     configuration = pack_configuration(stack)
+    assert configuration["queue-policy-requires-vpc"] == {
+        "vpcIds": [settings["vpcId"]],
+        "vpcEndpointIds": [settings["vpcEndpointId"]],
+    }
+    assert configuration["role-trusts-tasks-only"] == {"accountIds": [settings["accountId"]]}
     assert configuration["vpc-condition-has-endpoint"] == {"endpoints": [settings["vpcEndpointId"]]}
     assert configuration["resource-has-tags"] == {"environments": [settings["environment"]]}
