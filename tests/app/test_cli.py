@@ -3,12 +3,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 import app.__main__
 import app.settings
+from app.client import SQSClient
 from app.store import Outbox, PredictionStore, RejectionStore, open_database
 from tests.app.doubles.clock import FakeClock
 
@@ -219,3 +222,29 @@ def _disk_full(*_arguments: object, **_named: object) -> None:
     from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - only where it is raised
 
     raise OperationalError("SELECT", {}, Exception("disk full"))
+
+
+@pytest.mark.usefixtures("filled")
+def test_relay_while_disabled_keeps_everything_and_is_no_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENABLE_SQS", "false")
+    code, out, _ = run("relay", "--once", "--json")
+    answer = json.loads(out)
+    assert (code, answer["stopped_by"], answer["published"], answer["waiting"]) == (0, "done", 0, 1)
+    _, out, _ = run("relay", "--once")
+    assert "0 published, 1 waiting" in out
+    assert "stopped by done" in out
+
+
+@pytest.mark.usefixtures("filled")
+def test_relay_tells_what_it_could_not_send(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREDICTIONS_QUEUE_URL", QUEUE_URL)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setattr(SQSClient, "get_client", _unreachable)
+    code, out, _ = run("relay", "--once", "--json")
+    answer = json.loads(out)
+    assert (code, answer["stopped_by"], answer["codes"]) == (1, "kept", {"unavailable": 1})
+    assert answer["waiting"] == 1
+
+
+def _unreachable(_client: SQSClient) -> NoReturn:
+    raise EndpointConnectionError(endpoint_url="https://sqs")

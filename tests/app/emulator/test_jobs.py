@@ -115,6 +115,34 @@ def test_the_kill_switch_keeps_predictions_until_it_is_on_again(job_stack: JobSt
     assert job_stack.answer(job_stack.backend, "queue")["visible"] == 1
 
 
+def test_a_relay_sends_in_batches_what_waits_and_ends_well(job_stack: JobStack, small_file: Path) -> None:
+    for _ in range(12):
+        upload(job_stack, small_file, "user_abc")
+    fair = job_stack.backend | {"MESSAGE_GROUP_BY_USER": "true"}
+    relay = subprocess.Popen(
+        [sys.executable, "-m", "app", "relay", "--json"],
+        cwd=PROJECT,
+        env=fair,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert relay.stderr is not None
+        sent = 0
+        while sent < 12:
+            line = relay.stderr.readline()
+            assert line, "the relay ended before its time"
+            sent += len(json.loads(line).get("messages", {}))
+        relay.send_signal(signal.SIGTERM)
+        out, _ = relay.communicate(timeout=30)
+    finally:
+        relay.kill()
+    answer = json.loads(out)
+    assert (relay.returncode, answer["stopped_by"], answer["published"], answer["waiting"]) == (0, "signal", 12, 0)
+    assert job_stack.answer(job_stack.backend, "queue")["visible"] == 12
+
+
 def test_when_sqs_cannot_be_reached_predictions_are_kept(job_stack: JobStack, small_file: Path) -> None:
     upload(job_stack, small_file, "user_abc")
     nowhere = job_stack.backend | {"AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:1"}
