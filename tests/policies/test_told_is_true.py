@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from access.evaluator import Reason, evaluate
 from access.policy import Policy, PolicySet
 from access.request import Principal, Request
-from policies.absence import SOUND_WITHOUT_KEYS
-from policies.cancelled import NO_CANCELLED_GRANT
-from policies.conditions import CONDITIONS_CAN_HOLD
+from policies.language.absence import SOUND_WITHOUT_KEYS
+from policies.language.cancelled import NO_CANCELLED_GRANT
+from policies.language.conditions import CONDITIONS_CAN_HOLD
 from tests.policies.judging import ARN, Raw, allow, deny, document, of_queue
 
 WORKER, OTHER = "arn:aws:iam::123456789012:role/worker", "arn:aws:iam::123456789012:role/other"
