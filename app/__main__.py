@@ -156,6 +156,23 @@ def queue(
     show(queue_attributes(), show_queue, as_json=as_json)
 
 
+@cli.command()
+def doctor(
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Look whether all that this needs is there and as it should be, and say what to do if not. Changes nothing.
+
+    What this role may not see is unknown, and no failure. Exits with 1 if something failed.
+    """
+    from app.commands.doctor import doctor as run
+    from app.screen import show, show_doctor
+
+    log_to_stderr()
+    answer = run()
+    show(answer, show_doctor, as_json=as_json)
+    raise typer.Exit(DONE if answer["healthy"] else NOT_DONE)
+
+
 def _fail(message: str, code: int) -> NoReturn:
     print(f"error: {message}", file=sys.stderr)  # noqa: T201 - where errors are told
     sys.exit(code)

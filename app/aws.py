@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
     from types_boto3_ssm.client import SSMClient
+    from types_boto3_sts.client import STSClient
 
 APPLICATION_ID = "retainwise-predictions"
 """What this application calls itself in its user agent, `app/<id>`, so that CloudTrail tells its calls from those of
@@ -55,6 +56,12 @@ def make_heartbeat_sqs(region: str) -> "BotoSQSClient":
     """An SQS client for heartbeats: quick to give up, one attempt, since the heartbeat keeps its own time."""
     with _making_clients:
         return boto3.client("sqs", region_name=region, config=_config(quick=True, attempts=1))
+
+
+def make_sts(region: str) -> "STSClient":
+    """An STS client, quick to give up: there may be no way to STS from inside a VPC."""
+    with _making_clients:
+        return boto3.client("sts", region_name=region, config=_config(quick=True, attempts=1))
 
 
 def make_s3(region: str) -> "S3Client":

@@ -13,7 +13,8 @@ from app.clock import Clock
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
-_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+"""What the parameter may say."""
 _END_SECONDS = 5.0
 
 
@@ -90,7 +91,7 @@ class KillSwitch:
         except AWS_ERRORS as error:
             self._log_unreadable(**AwsFailure.of(error).fields)
             return
-        value = _WORDS.get(text.strip().lower())
+        value = WORDS.get(text.strip().lower())
         if value is None:
             self._log_unreadable(value=bounded(text, 40), allowed="true or false")
         elif value is not self._known:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from app.bounded import bounded
 from app.commands.shapes import (
+    DoctorAnswer,
     PredictionAnswer,
     PredictionsAnswer,
     PublishAnswer,
@@ -99,6 +100,16 @@ def show_queue(console: Console, answer: QueueAnswer) -> None:
     """Tell what the queue says of itself."""
     rows = [(name.replace("_", " "), "none" if value is None else str(value)) for name, value in answer.items()]
     table(console, ("attribute", "value"), rows, "no attributes")
+
+
+def show_doctor(console: Console, answer: DoctorAnswer) -> None:
+    """Tell what was looked at, and what to do."""
+    rows = [(item["check"], item["verdict"], item["detail"]) for item in answer["findings"]]
+    table(console, ("check", "verdict", "seen"), rows, "nothing was looked at")
+    for item in answer["findings"]:
+        if item["remedy"]:
+            say(console, f"{item['check']} ({item['verdict']}): {item['remedy']}")
+    say(console, "nothing failed" if answer["healthy"] else "it would not work as it stands")
 
 
 def _in_sum(item: PredictionAnswer) -> str:

@@ -133,6 +133,26 @@ class RejectionsAnswer(TypedDict):
     rejections: list[RejectionAnswer]
 
 
+class FindingAnswer(TypedDict):
+    """One thing that `doctor` looked at."""
+
+    check: str
+    """A stable name, such as queue.redrive."""
+    verdict: str
+    """ok, warning, failed, or unknown to this role."""
+    detail: str
+    remedy: str | None
+    """What to do; None where nothing needs to be done."""
+
+
+class DoctorAnswer(TypedDict):
+    """`doctor --json`."""
+
+    healthy: bool
+    """Whether nothing failed; warnings and what is unknown do not count."""
+    findings: list[FindingAnswer]
+
+
 class QueueAnswer(TypedDict):
     """`queue --json`: the queue's attributes, with units in their names."""
 

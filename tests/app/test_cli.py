@@ -87,7 +87,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_help_lists_the_commands(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    for command in ("upload", "publish", "relay", "work", "predictions", "rejections", "queue", "dlq"):
+    for command in ("upload", "publish", "relay", "work", "predictions", "rejections", "queue", "doctor", "dlq"):
         assert command in out
 
 

@@ -1,0 +1,48 @@
+"""Whether the database answers, and what waits in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from app.bounded import bounded
+from app.doctor.finding import Finding
+from app.errors import OperationFailedError
+from app.settings import Settings, SettingsError
+from app.wiring.store import open_stores
+
+CHECK, BACKLOG = "database", "outbox"
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at `DATABASE_URL`. Its tables are brought up to this version, as every command does; no file is made."""
+    url = settings.database_url.get_secret_value()
+    if (missing := _missing_file(url)) is not None:
+        yield Finding.warning(
+            CHECK, f"there is no {missing} yet", "nothing, if nothing was uploaded here; else mend the path"
+        )
+        return
+    try:
+        waiting = open_stores(settings).outbox.backlog().waiting
+    except SettingsError as error:
+        yield Finding.failed(CHECK, str(error), "set DATABASE_URL")
+    except (OperationFailedError, SQLAlchemyError) as error:
+        cause = getattr(error, "orig", None) or error
+        yield Finding.failed(
+            CHECK, bounded(cause, 300), "see that the database runs, is reached from here, and takes this user"
+        )
+    else:
+        yield Finding.ok(CHECK, make_url(url).render_as_string(hide_password=True))
+        yield Finding.ok(BACKLOG, f"{waiting} messages wait to be sent")
+
+
+def _missing_file(url: str) -> Path | None:
+    """The SQLite file that does not exist yet; None for every other database."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).exists():
+        return None
+    return Path(parsed.database)
