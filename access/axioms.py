@@ -6,9 +6,11 @@ covers more than can happen, never less.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from access.formula import (
+    TRUE,
     Characters,
     Exactly,
     Formula,
@@ -26,6 +28,7 @@ from access.formula import (
     is_text,
 )
 from access.request import PRINCIPAL_TYPES, PrincipalKind
+from access.specialise import Known
 
 SINGLE_VALUED: Final = frozenset(
     {
@@ -64,10 +67,41 @@ SINGLE_VALUED: Final = frozenset(
 )
 """The keys that AWS documents as single-valued. Any other key may have several values."""
 
-_ACCOUNT_ID: Final = Like((One(Characters.DIGIT),) * 12)
-_NAME: Final = Like((One(Characters.NAME), Run(Characters.NAME)))
-_PATHS: Final = (Like(()), Like((Run(Characters.PATH), Exactly("/"))))
-_PATH_AND_NAME: Final = Like((Run(Characters.PATH), One(Characters.NAME)))
+_ACCOUNT_ID: Final = (Like((One(Characters.DIGIT),) * 12),)
+_NAME: Final = (Like((One(Characters.NAME), Run(Characters.NAME))),)
+_PATH: Final = (Like(()), Like((Run(Characters.PATH), Exactly("/"))))
+_PATH_AND_NAME: Final = (Like((Run(Characters.PATH), One(Characters.NAME))),)
+_OF_CALLERS: Final = frozenset(
+    {
+        *(f"principal.{part}" for part in ("arn", "issuer", "id", "partition", "path", "name", "session")),
+        *("principal.issuer-name", "aws:principalarn", "aws:username", "aws:federatedprovider"),
+        *("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist"),
+    }
+)
+"""What is absent unless a kind of caller has it."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of caller: what is known of all its requests.
+
+    Args:
+        known: What is put together from what, and what is absent.
+        further: What else is true.
+    """
+
+    known: Known
+    further: Formula = TRUE
+
+    @property
+    def formula(self) -> Formula:
+        """All of it as one formula."""
+        return every(
+            self.further,
+            *(Some(fact, Like(pieces)) for fact, pieces in self.known.made_of.items()),
+            self.known.looks,
+            *(Not(Present(fact)) for fact in sorted(self.known.absent)),
+        )
 
 
 def axioms(*, partition: str, endpoints: Mapping[str, str]) -> Formula:
@@ -77,165 +111,138 @@ def axioms(*, partition: str, endpoints: Mapping[str, str]) -> Formula:
         partition: The partition that it all happens in, `aws` for one: nobody of another one can sign here.
         endpoints: The VPC of each interface endpoint that is known.
     """
-    one_partition = _implies(Present("principal.partition"), is_text("principal.partition", partition))
-    return every(one_partition, _caller(), _transport(), _network(endpoints))
-
-
-def _implies(condition: Formula, consequence: Formula) -> Formula:
-    return either(Not(condition), consequence)
-
-
-def _iff(one: Formula, other: Formula) -> Formula:
-    return every(_implies(one, other), _implies(other, one))
-
-
-def _absent(*facts: str) -> Formula:
-    return every(*(Not(Present(fact)) for fact in facts))
-
-
-def _made_of(fact: str, *pieces: str | Piece) -> Formula:
-    return Some(fact, Like(tuple(Exactly(piece) if isinstance(piece, str) else piece for piece in pieces)))
+    return every(either(*(case.formula for case in cases(partition))), ways(endpoints))
 
 
 # ---- Who asks
 
-_PARTITION: Final = ValueOf("principal.partition")
+
+def cases(partition: str) -> tuple[Case, ...]:
+    """Every kind of caller, those with an id that is known apart from those of whom no more was said."""
+    return tuple(
+        case
+        for identified in (False, True)
+        for case in (
+            _role_session(partition, identified=identified),
+            _user(partition, identified=identified),
+            _federated(partition, by_user=identified),
+            *([] if identified else [_root(partition), _service(), _anonymous()]),
+        )
+    )
+
+
+def _pieces(*pieces: str | Piece) -> tuple[Piece, ...]:
+    return tuple(Exactly(piece) if isinstance(piece, str) else piece for piece in pieces)
+
+
 _ACCOUNT: Final = ValueOf("aws:principalaccount")
+_PATH_OF: Final = ValueOf("principal.path")
+_NAME_OF: Final = ValueOf("principal.name")
+_SESSION_OF: Final = ValueOf("principal.session")
+_ID_OF: Final = ValueOf("principal.id")
 
 
-def _caller() -> Formula:
-    kinds = {
-        PrincipalKind.ROLE_SESSION: _role_session(),
-        PrincipalKind.USER: _user(),
-        PrincipalKind.ROOT: _root(),
-        PrincipalKind.FEDERATED: _federated(),
-        PrincipalKind.SERVICE: _service(),
-        PrincipalKind.ANONYMOUS: _anonymous(),
+def _role_session(partition: str, *, identified: bool) -> Case:
+    role = _pieces(f"arn:{partition}:iam::", _ACCOUNT, ":role/", _PATH_OF, _NAME_OF)
+    session = _pieces(f"arn:{partition}:sts::", _ACCOUNT, ":assumed-role/", _NAME_OF, "/", _SESSION_OF)
+    made_of = {"principal.arn": session, "principal.issuer": role, "aws:principalarn": role}
+    parts = {"principal.path": _PATH, "principal.name": _NAME, "principal.session": _NAME}
+    user_id = (_ID_OF, Exactly(":"), _SESSION_OF) if identified else None
+    return _identity(PrincipalKind.ROLE_SESSION, partition, made_of, parts, user_id, may_have="aws:federatedprovider")
+
+
+def _user(partition: str, *, identified: bool) -> Case:
+    user = _pieces(f"arn:{partition}:iam::", _ACCOUNT, ":user/", _PATH_OF, _NAME_OF)
+    made_of = {"principal.arn": user, "aws:principalarn": user, "aws:username": (_NAME_OF,)}
+    parts = {"principal.path": _PATH, "principal.name": _NAME}
+    return _identity(PrincipalKind.USER, partition, made_of, parts, (_ID_OF,) if identified else None)
+
+
+def _federated(partition: str, *, by_user: bool) -> Case:
+    federated = _pieces(f"arn:{partition}:sts::", _ACCOUNT, ":federated-user/", _NAME_OF)
+    issuer = _pieces(f"arn:{partition}:iam::", _ACCOUNT, ":user/", ValueOf("principal.issuer-name"))
+    made_of = {"principal.arn": federated, "aws:principalarn": federated}
+    parts = {"principal.name": _NAME}
+    if by_user:
+        made_of["principal.issuer"] = issuer
+        parts["principal.issuer-name"] = _PATH_AND_NAME
+    return _identity(PrincipalKind.FEDERATED, partition, made_of, parts, (_ACCOUNT, Exactly(":"), _NAME_OF))
+
+
+def _root(partition: str) -> Case:
+    root = _pieces(f"arn:{partition}:iam::", _ACCOUNT, ":root")
+    made_of = {"principal.arn": root, "aws:principalarn": root}
+    return _identity(PrincipalKind.ROOT, partition, made_of, {}, (_ACCOUNT,))
+
+
+def _identity(  # noqa: PLR0913 - one line a kind, above
+    kind: PrincipalKind,
+    partition: str,
+    made_of: Mapping[str, tuple[Piece, ...]],
+    parts: Mapping[str, tuple[Like, ...]],
+    user_id: tuple[Piece, ...] | None,
+    *,
+    may_have: str = "",
+) -> Case:
+    """A caller who belongs to an account."""
+    all_made_of = {
+        **made_of,
+        **({"aws:userid": user_id} if user_id else {}),
+        "principal.kind": _pieces(kind),
+        "principal.partition": _pieces(partition),
+        "aws:principaltype": _pieces(PRINCIPAL_TYPES[kind]),
+        "aws:principalisawsservice": _pieces("false"),
     }
-    return either(*(every(is_text("principal.kind", kind), facts) for kind, facts in kinds.items()))
+    identified = user_id is not None and _ID_OF in user_id
+    all_parts = {**parts, "aws:principalaccount": _ACCOUNT_ID, **({"principal.id": _NAME} if identified else {})}
+    unsaid = frozenset() if user_id else frozenset({"aws:userid"})
+    absent = (_OF_CALLERS | unsaid) - all_made_of.keys() - all_parts.keys() - {may_have}
+    return Case(Known(all_made_of, absent, all_parts))
 
 
-def _role_session() -> Formula:
-    role = ("arn:", _PARTITION, ":iam::", _ACCOUNT, ":role/", ValueOf("principal.path"), ValueOf("principal.name"))
-    session = ("arn:", _PARTITION, ":sts::", _ACCOUNT, ":assumed-role/", ValueOf("principal.name"))
-    return every(
-        _identity(PrincipalKind.ROLE_SESSION),
-        _path_and_name(),
-        Some("principal.session", _NAME),
-        _made_of("principal.issuer", *role),
-        _made_of("aws:principalarn", *role),
-        _made_of("principal.arn", *session, "/", ValueOf("principal.session")),
-        _unique_id(ValueOf("principal.id"), ":", ValueOf("principal.session")),
-        _absent("aws:username"),
-    )
+def _service() -> Case:
+    """Its account, type and id are not documented, so they may be anything."""
+    names = "aws:principalservicenameslist"
+    made_of = {"principal.kind": _pieces(PrincipalKind.SERVICE), "aws:principalisawsservice": _pieces("true")}
+    parts = {"aws:principalservicename": _NAME}
+    absent = _OF_CALLERS - made_of.keys() - parts.keys() - {names}
+    return Case(Known(made_of, absent, parts), Some(names, Like((ValueOf("aws:principalservicename"),))))
 
 
-def _user() -> Formula:
-    user = ("arn:", _PARTITION, ":iam::", _ACCOUNT, ":user/", ValueOf("principal.path"), ValueOf("principal.name"))
-    return every(
-        _identity(PrincipalKind.USER),
-        _path_and_name(),
-        _made_of("principal.arn", *user),
-        _made_of("aws:principalarn", *user),
-        _made_of("aws:username", ValueOf("principal.name")),
-        _unique_id(ValueOf("principal.id")),
-        _absent("principal.issuer", "principal.session", "aws:federatedprovider"),
-    )
-
-
-def _root() -> Formula:
-    root = ("arn:", _PARTITION, ":iam::", _ACCOUNT, ":root")
-    return every(
-        _identity(PrincipalKind.ROOT),
-        _made_of("principal.arn", *root),
-        _made_of("aws:principalarn", *root),
-        _made_of("aws:userid", _ACCOUNT),
-        _absent("principal.issuer", "principal.session", "principal.path", "principal.name", "principal.id"),
-        _absent("aws:username", "aws:federatedprovider"),
-    )
-
-
-def _federated() -> Formula:
-    federated = ("arn:", _PARTITION, ":sts::", _ACCOUNT, ":federated-user/", ValueOf("principal.name"))
-    issuer = ("arn:", _PARTITION, ":iam::", _ACCOUNT, ":user/", ValueOf("principal.issuer-name"))
-    return every(
-        _identity(PrincipalKind.FEDERATED),
-        Some("principal.name", _NAME),
-        _made_of("principal.arn", *federated),
-        _made_of("aws:principalarn", *federated),
-        _made_of("aws:userid", _ACCOUNT, ":", ValueOf("principal.name")),
-        either(
-            _absent("principal.issuer", "principal.issuer-name"),
-            every(Some("principal.issuer-name", _PATH_AND_NAME), _made_of("principal.issuer", *issuer)),
-        ),
-        _absent("principal.session", "principal.path", "principal.id", "aws:username", "aws:federatedprovider"),
-    )
-
-
-def _identity(kind: PrincipalKind) -> Formula:
-    """What is true of every caller who belongs to an account."""
-    return every(
-        Present("principal.partition"),
-        Some("aws:principalaccount", _ACCOUNT_ID),
-        is_text("aws:principaltype", PRINCIPAL_TYPES[kind]),
-        is_text("aws:principalisawsservice", "false"),
-        _absent("aws:principalservicename", "aws:principalservicenameslist"),
-    )
-
-
-def _path_and_name() -> Formula:
-    return every(either(*(Some("principal.path", path) for path in _PATHS)), Some("principal.name", _NAME))
-
-
-def _unique_id(*pieces: str | Piece) -> Formula:
-    """The key is made of these; or it is absent, in a request about whose caller no more was said."""
-    known = every(Some("principal.id", _NAME), _made_of("aws:userid", *pieces))
-    return either(known, _absent("aws:userid", "principal.id"))
-
-
-def _service() -> Formula:
-    return every(
-        is_text("aws:principalisawsservice", "true"),
-        Some("aws:principalservicename", _NAME),
-        Some("aws:principalservicenameslist", Like((ValueOf("aws:principalservicename"),))),
-        _no_identity(),
-    )
-
-
-def _anonymous() -> Formula:
-    return every(
-        is_text("aws:principalaccount", "anonymous"),
-        is_text("aws:principaltype", PRINCIPAL_TYPES[PrincipalKind.ANONYMOUS]),
-        is_text("aws:userid", "anonymous"),
-        _no_identity(),
-        _absent("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist"),
-    )
-
-
-def _no_identity() -> Formula:
-    """What is true of every caller who belongs to no account."""
-    return every(
-        _absent("principal.arn", "principal.issuer", "principal.session", "principal.path", "principal.name"),
-        _absent("principal.id", "principal.partition", "principal.issuer-name"),
-        _absent("aws:principalarn", "aws:username", "aws:federatedprovider"),
-    )
+def _anonymous() -> Case:
+    made_of = {
+        "principal.kind": _pieces(PrincipalKind.ANONYMOUS),
+        "aws:principalaccount": _pieces("anonymous"),
+        "aws:principaltype": _pieces(PRINCIPAL_TYPES[PrincipalKind.ANONYMOUS]),
+        "aws:userid": _pieces("anonymous"),
+    }
+    return Case(Known(made_of, _OF_CALLERS - made_of.keys(), {}))
 
 
 # ---- How the request comes
 
 
-def _transport() -> Formula:
+def ways(endpoints: Mapping[str, str]) -> Formula:
+    """The ways that a request comes: over TLS or not, on somebody's behalf or not, through an endpoint or not.
+
+    A request through an endpoint says so, and in which VPC the endpoint lies; it has no public address then.
+
+    Args:
+        endpoints: The VPC of each interface endpoint that is known.
+    """
     truth = ("true", "false")
-    return every(is_one_of("aws:securetransport", truth), is_one_of("aws:viaawsservice", truth))
-
-
-def _network(endpoints: Mapping[str, str]) -> Formula:
-    """A request through an endpoint says so, and in which VPC the endpoint lies; it has no public address then."""
     return every(
-        _iff(Present("aws:sourcevpc"), Present("aws:sourcevpce")),
-        _implies(Present("aws:sourcevpce"), _absent("aws:sourceip")),
+        is_one_of("aws:securetransport", truth),
+        is_one_of("aws:viaawsservice", truth),
+        _implies(Present("aws:sourcevpc"), Present("aws:sourcevpce")),
+        _implies(Present("aws:sourcevpce"), Present("aws:sourcevpc")),
+        _implies(Present("aws:sourcevpce"), Not(Present("aws:sourceip"))),
         *(
             _implies(is_text("aws:sourcevpce", endpoint), is_text("aws:sourcevpc", vpc))
             for endpoint, vpc in endpoints.items()
         ),
     )
+
+
+def _implies(condition: Formula, consequence: Formula) -> Formula:
+    return either(Not(condition), consequence)

@@ -1,6 +1,5 @@
 """A request that a solver chose, made into one that can be read, tried and told."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from access.actions import ALL_ACTIONS, QUEUE_ACTIONS
@@ -11,19 +10,12 @@ from access.protected import Protected
 from access.request import Facts, Principal, PrincipalKind, Request
 
 _SPELLING: Final = {f"sqs:{action.lower()}": f"sqs:{action}" for action in ALL_ACTIONS}
-_SELDOM: Final = ("principal.id", "principal.issuer-name", "aws:federatedprovider")
 
 
-def preferences(protected: Protected, others: Iterable[str]) -> tuple[Formula, ...]:
-    """What makes a request plain to read, first things first: somebody ordinary, who asks for nothing odd.
-
-    Args:
-        protected: The queues it is about.
-        others: Keys that nothing need be known about.
-    """
+def preferences(protected: Protected) -> tuple[Formula, ...]:
+    """What makes a request plain to read, first things first: somebody ordinary, who asks for nothing odd."""
     return (
         is_one_of("action", (f"sqs:{action.lower()}" for action in QUEUE_ACTIONS)),
-        is_text("principal.kind", PrincipalKind.ROLE_SESSION),
         is_text("aws:principalaccount", protected.account_id),
         is_one_of("aws:principalaccount", (protected.account_id, "999999999999", "anonymous")),
         is_text("principal.name", "somebody"),
@@ -35,7 +27,8 @@ def preferences(protected: Protected, others: Iterable[str]) -> tuple[Formula, .
         is_text("aws:sourcevpce", protected.vpc_endpoint_id),
         is_text("aws:sourcevpce", "vpce-0ffffffffffffffff"),
         is_one_of("aws:sourcevpc", (protected.vpc_id, "vpc-0ffffffffffffffff")),
-        *(Not(Present(fact)) for fact in (*_SELDOM, *sorted(others))),
+        is_text("principal.path", ""),
+        Not(Present("aws:federatedprovider")),
     )
 
 

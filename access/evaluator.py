@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
 
 from access.formula import (
     And,
-    Characters,
     Exactly,
     Formula,
     Like,
@@ -29,8 +27,6 @@ from access.formula import (
 from access.policy import PolicySet, StatementName
 from access.request import Facts, Request
 from access.semantics import Clause, ruling
-
-_ruling = lru_cache(maxsize=256)(ruling)
 
 
 class Reason(StrEnum):
@@ -67,7 +63,7 @@ def evaluate(policies: PolicySet, request: Request) -> Decision:
     Raises:
         MalformedDocumentError: When a policy says what cannot be understood.
     """
-    rules, facts = _ruling(policies), request.facts
+    rules, facts = ruling(policies), request.facts
     if denying := _holding(rules.denials, facts):
         return Decision(allowed=False, reason=Reason.EXPLICIT_DENY, by=denying)
     if holds(rules.allowed, facts):
@@ -131,22 +127,13 @@ def _compiled(pieces: tuple[Piece, ...], *, ignore_case: bool) -> re.Pattern[str
     return re.compile("".join(_expression(piece) for piece in pieces), flags)
 
 
-_CLASSES: Final = {
-    Characters.ANY: ".",
-    Characters.NO_COLON: "[^:]",
-    Characters.DIGIT: "[0-9]",
-    Characters.NAME: "[A-Za-z0-9+=,.@_-]",
-    Characters.PATH: "[^:*?]",
-}
-
-
 def _expression(piece: Piece) -> str:
     match piece:
         case Exactly(text):
             return re.escape(text)
         case Run(of):
-            return f"{_CLASSES[of]}*"
+            return f"{of.expression}*"
         case One(of):
-            return _CLASSES[of]
+            return of.expression
         case ValueOf(fact):
             raise AssertionError(f"the value of {fact} was not put in its place")

@@ -9,11 +9,12 @@ test? All else is built from them with and, or, not. Whoever can answer them can
 (`evaluator`) or for all at once (`symbolic`).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from access.measures import Measure
 
@@ -35,6 +36,24 @@ class Characters(StrEnum):
     DIGIT = "a digit"
     NAME = "a letter, a digit, or one of +=,.@_-"
     PATH = "any character but a colon and the wildcards"
+
+    def includes(self, character: str) -> bool:
+        """Whether this is one of them."""
+        return re.fullmatch(self.expression, character, re.DOTALL) is not None
+
+    @property
+    def expression(self) -> str:
+        """The same as a regular expression."""
+        return _EXPRESSIONS[self]
+
+
+_EXPRESSIONS: Final = {
+    Characters.ANY: ".",
+    Characters.NO_COLON: "[^:]",
+    Characters.DIGIT: "[0-9]",
+    Characters.NAME: "[A-Za-z0-9+=,.@_-]",
+    Characters.PATH: "[^:*?]",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ AWS (`axioms`). Where Z3 says that there is none, the claim is proven. Where it 
 before it is called a counterexample. Anything else, running out of time included, is undecided and does not hold.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,19 +44,28 @@ class Finding:
         return self.verdict is Verdict.PROVEN
 
 
-def prove(protected: Protected, *, seconds: float = SECONDS) -> tuple[Finding, ...]:
+def prove(protected: Protected, *, only: Collection[str] = (), seconds: float = SECONDS) -> tuple[Finding, ...]:
     """What becomes of every claim about these queues.
 
     Args:
         protected: The queues, and who has to do with them.
+        only: The names of the claims to judge; all of them when there are none.
         seconds: How long the solver may think about each of a claim's questions.
 
     Raises:
         MalformedDocumentError: When a policy says what cannot be understood.
+        ValueError: When there is no claim of such a name.
     """
-    claims = (*prohibitions(protected), *capabilities(protected))
-    search = Search(protected, [question for claim in claims for question in claim.questions], seconds=seconds)
-    return tuple(_judged(claim, search) for claim in claims)
+    known = {claim.name: claim for claim in all_claims(protected)}
+    if unknown := sorted(set(only) - known.keys()):
+        raise ValueError(f"there is no claim {unknown[0]!r} about these queues; there are {', '.join(known)}")
+    claims = [known[name] for name in known if not only or name in only]
+    return tuple(_judged(claim, Search(protected, seconds)) for claim in claims)
+
+
+def all_claims(protected: Protected) -> tuple[Claim, ...]:
+    """All that is claimed of these queues."""
+    return (*prohibitions(protected), *capabilities(protected))
 
 
 def _judged(claim: Claim, search: Search) -> Finding:

@@ -1,25 +1,30 @@
 """The search for a request that breaks a claim, or for the certainty that there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from access import smt
-from access.axioms import SINGLE_VALUED, axioms
+from access.axioms import SINGLE_VALUED, cases, ways
 from access.claims import Sought
 from access.counterexample import preferences, request_from, told
 from access.evaluator import evaluate, holds
-from access.formula import Formula, Present, atoms, every, is_text
-from access.policy import PolicySet
+from access.formula import FALSE, TRUE, Formula, Not, Present, atoms, every
 from access.protected import Protected
 from access.request import Facts, Request
 from access.semantics import ruling
 from access.shape import Shape
 from access.smt import Answer, Model, Truth
+from access.specialise import Known, UnresolvedError, fixed, specialised
 from access.symbolic import SymbolicRequest
 
-_CALLER: Final = ("principal.kind", "principal.issuer", "aws:principalarn", "aws:principalservicename")
+_CALLER: Final = frozenset(
+    {
+        *("aws:principalaccount", "principal.path", "principal.name", "principal.issuer-name"),
+        "aws:principalservicename",
+    }
+)
 """What several requests of one caller have in common. All sessions of a role are one caller."""
 
 
@@ -46,83 +51,121 @@ class Found:
     told: str = ""
 
 
+@dataclass(frozen=True)
 class Search:
-    """Looks for requests of one caller that are all as sought.
+    """Looks for requests of one caller that are all as sought, whatever kind of caller that is.
 
     Args:
         protected: The queues it is about.
-        questions: All that will be asked.
         seconds: How long the solver may think at a time.
-
-    Raises:
-        MalformedDocumentError: When a policy says what cannot be understood.
     """
 
-    def __init__(self, protected: Protected, questions: Sequence[Sequence[Sought]], *, seconds: float) -> None:
-        self._seconds = seconds
-        always = every(
-            axioms(
-                partition=protected.queue_arn.split(":")[1],
-                endpoints={protected.vpc_endpoint_id: protected.vpc_id},
-            ),
-            is_text("aws:resourceaccount", protected.account_id),
-            Present("action"),
-            Present("resource"),
-        )
-        allowed = {one.policies: ruling(one.policies).allowed for question in questions for one in question}
-        facts = [one.facts for question in questions for one in question]
-        self._shape = Shape.of((always, *allowed.values(), *facts), single=SINGLE_VALUED)
-        self._preferences = preferences(protected, self._shape.slots.keys() - {atom.fact for atom in atoms(always)})
-        self._requests = [
-            _Free(SymbolicRequest(self._shape, f"request {number}", common=_CALLER), always, allowed)
-            for number in range(max(map(len, questions)))
-        ]
+    protected: Protected
+    seconds: float
+
+    def answer(self, question: Sequence[Sought]) -> Answer:
+        """Whether there can be such requests, as far as the solver knows.
+
+        Raises:
+            MalformedDocumentError: When a policy says what cannot be understood.
+            UnresolvedError: When a policy makes a comparison that the solver is not asked.
+        """
+        answers = {smt.ask(attempt.required, seconds=self.seconds)[0] for attempt in self._attempts(question)}
+        if Answer.SATISFIABLE in answers:
+            return Answer.SATISFIABLE
+        return Answer.UNKNOWN if Answer.UNKNOWN in answers else Answer.UNSATISFIABLE
 
     def found(self, question: Sequence[Sought]) -> Found:
-        """What becomes of one of the questions."""
-        free = self._requests[: len(question)]
-        required = [part for one, sought in zip(free, question, strict=True) for part in one.is_as(sought)]
-        answer, model = smt.ask(required, seconds=self._seconds)
-        if answer is Answer.UNSATISFIABLE:
-            return Found(Verdict.PROVEN)
-        if model is None:
-            return Found(Verdict.UNDECIDED, told=f"the solver came to no end within {self._seconds:g} seconds")
-        preferred = [one.symbol.truth(preference) for preference in self._preferences for one in free]
-        _, plain = self._plain(required, preferred)
-        return _confirmed(question, [one.symbol.chosen(plain or model) for one in free])
+        """What becomes of the question.
 
-    def _plain(self, required: list[Truth], preferred: list[Truth]) -> tuple[list[Truth], Model | None]:
-        """As much of what is preferred as there can be, the first before the rest, and a model with it.
+        Raises:
+            MalformedDocumentError: When a policy says what cannot be understood.
+        """
+        undecided = ""
+        try:
+            for attempt in self._attempts(question):
+                answer, model = smt.ask(attempt.required, seconds=self.seconds)
+                if model:
+                    return _confirmed(question, attempt.plainest(model, self._preferences, self.seconds))
+                if answer is Answer.UNKNOWN:
+                    undecided = f"the solver came to no end within {self.seconds:g} seconds"
+        except UnresolvedError as error:
+            undecided = f"the solver was not asked: {error}"
+        return Found(Verdict.UNDECIDED, told=undecided) if undecided else Found(Verdict.PROVEN)
+
+    def _attempts(self, question: Sequence[Sought]) -> Iterator["_Attempt"]:
+        """The question for one kind of caller after the other, where it is not answered by the kind alone."""
+        partition, account_id = self.protected.queue_arn.split(":")[1], self.protected.account_id
+        always = every(
+            ways({self.protected.vpc_endpoint_id: self.protected.vpc_id}), Present("action"), Present("resource")
+        )
+        wanted = [every(_wanted(sought), always) for sought in question]
+        seen = set[tuple[Formula, ...]]()  # some kinds differ in nothing that is asked
+        for case in cases(partition):
+            known = [case.known.and_texts({"aws:resourceaccount": account_id, **fixed(one.facts)}) for one in question]
+            formulas = tuple(
+                specialised(every(formula, case.further), its) for formula, its in zip(wanted, known, strict=True)
+            )
+            if FALSE not in formulas and formulas not in seen:
+                seen.add(formulas)
+                yield _Attempt(known, formulas)
+
+    @property
+    def _preferences(self) -> tuple[Formula, ...]:
+        return preferences(self.protected)
+
+
+def _wanted(sought: Sought) -> Formula:
+    allowed = ruling(sought.policies).allowed
+    return every(sought.facts, allowed if sought.allowed else Not(allowed))
+
+
+class _Attempt:
+    """Requests of one kind of caller, for the solver to choose."""
+
+    def __init__(self, known: Sequence[Known], wanted: Sequence[Formula]) -> None:
+        formulas = [every(formula, its.looks) for formula, its in zip(wanted, known, strict=True)]
+        self._known = known
+        self._shape = Shape.of(formulas, single=SINGLE_VALUED)
+        self._symbols = [
+            SymbolicRequest(self._shape, f"request {number}", common=_CALLER) for number in range(len(formulas))
+        ]
+        self.required = [
+            part
+            for symbol, formula in zip(self._symbols, formulas, strict=True)
+            for part in (symbol.well_formed, symbol.truth(formula))
+        ]
+
+    def plainest(self, model: Model, preferred: Iterable[Formula], seconds: float) -> list[Facts]:
+        """The facts of the requests, with as much as possible as a reader would expect it.
 
         It is tried all at once, then half by half, for most of it can be had.
         """
-        _, model = smt.ask([*required, *preferred], seconds=self._seconds)
-        if model:
-            return [*required, *preferred], model
-        if len(preferred) == 1:
-            return required, None
-        middle = len(preferred) // 2
-        required, first = self._plain(required, preferred[:middle])
-        required, second = self._plain(required, preferred[middle:])
-        return required, second or first
+        truths = [
+            symbol.truth(still_open)
+            for preference in preferred
+            for symbol, its in zip(self._symbols, self._known, strict=True)
+            if (still_open := specialised(preference, its)) not in (TRUE, FALSE) and self._asks_of(still_open)
+        ]
+        _, plain = _as_many(self.required, truths, seconds)
+        chosen = [symbol.chosen(plain or model) for symbol in self._symbols]
+        return [facts | its.texts(facts) for facts, its in zip(chosen, self._known, strict=True)]
+
+    def _asks_of(self, formula: Formula) -> bool:
+        return all(atom.fact in self._shape.slots for atom in atoms(formula))
 
 
-class _Free:
-    """One request that the solver is free to choose."""
-
-    def __init__(self, symbol: SymbolicRequest, always: Formula, allowed: Mapping[PolicySet, Formula]) -> None:
-        self.symbol = symbol
-        self._always = smt.conjunction((symbol.well_formed, symbol.truth(always)))
-        self._allowed = {policies: symbol.truth(formula) for policies, formula in allowed.items()}
-
-    def is_as(self, sought: Sought) -> tuple[Truth, ...]:
-        """What it takes to be such a request."""
-        allowed = self._allowed[sought.policies]
-        return (
-            self._always,
-            self.symbol.truth(sought.facts),
-            allowed if sought.allowed else smt.negation(allowed),
-        )
+def _as_many(required: list[Truth], preferred: list[Truth], seconds: float) -> tuple[list[Truth], Model | None]:
+    """As many of the preferred truths as there can be, the first before the rest, and a model with them."""
+    _, model = smt.ask([*required, *preferred], seconds=seconds)
+    if model:
+        return [*required, *preferred], model
+    if len(preferred) <= 1:
+        return required, None
+    middle = len(preferred) // 2
+    required, first = _as_many(required, preferred[:middle], seconds)
+    required, second = _as_many(required, preferred[middle:], seconds)
+    return required, second or first
 
 
 def _confirmed(question: Sequence[Sought], chosen: Sequence[Facts]) -> Found:

@@ -6,6 +6,7 @@ Sources: IAM user guide, "Policy evaluation logic", "Cross-account policy evalua
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from access.documents import MalformedDocumentError, Statement
@@ -85,6 +86,7 @@ class Ruling:
         return every(granted, self.within_bounds, Not(self.denied))
 
 
+@lru_cache(maxsize=256)
 def ruling(policies: PolicySet) -> Ruling:
     """What these policies decide, for every request.
 

@@ -76,12 +76,14 @@ def negation(part: Truth) -> Truth:
 
 def conjunction(parts: Iterable[Truth]) -> Truth:
     """All of them."""
-    return Truth(z3.And(*parts))
+    listed = tuple(parts)
+    return listed[0] if len(listed) == 1 else Truth(z3.And(*listed))
 
 
 def disjunction(parts: Iterable[Truth]) -> Truth:
     """One of them at least."""
-    return Truth(z3.Or(*parts))
+    listed = tuple(parts)
+    return listed[0] if len(listed) == 1 else Truth(z3.Or(*listed))
 
 
 def implication(condition: Truth, consequence: Truth) -> Truth:
@@ -97,6 +99,11 @@ def same(one: Text | Truth, other: Text | Truth) -> Truth:
 def has_form(value: Text, form: Form) -> Truth:
     """The text is one of the set."""
     return Truth(z3.InRe(value, form))
+
+
+def begins_with(value: Text, beginning: Text) -> Truth:
+    """The text begins so."""
+    return Truth(z3.PrefixOf(beginning, value))
 
 
 def contains(value: Text, part: str) -> Truth:

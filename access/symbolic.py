@@ -145,7 +145,10 @@ class SymbolicRequest:
         # Z3 cannot put a text in lower case. What is written in the policy it need not; a variable's value it must.
         lowered = ignore_case and any(isinstance(piece, ValueOf) for piece in pieces)
         text = slot.lowered if lowered else slot.text
-        if any(isinstance(piece, Run | One) for piece in pieces) or (ignore_case and not lowered):
+        wild = [piece for piece in pieces if isinstance(piece, Run | One)]
+        if wild == [Run()] and pieces[-1] == Run() and not ignore_case:  # a beginning is easier on Z3 than a form
+            return smt.begins_with(text, smt.joined([self._text(piece, lowered=False) for piece in pieces[:-1]]))
+        if wild or (ignore_case and not lowered):
             forms = [self._form(piece, lowered=lowered, ignore_case=ignore_case) for piece in pieces]
             return smt.has_form(text, smt.forms_joined(forms))
         return smt.same(text, smt.joined([self._text(piece, lowered=lowered) for piece in pieces]))
