@@ -1,7 +1,8 @@
 """What becomes of every prediction: the record that decides, whatever messages say."""
 
 from app.store.database import open_database
-from app.store.outbox import Backlog, Outbox, OutboxEntry, OutboxLease, Postponed
+from app.store.outbox import Outbox
+from app.store.outbox_records import Backlog, OutboxEntry, OutboxLease, Postponed
 from app.store.predictions import PredictionStore
 from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, Rejection, State
 from app.store.rejections import RejectionStore

@@ -1,10 +1,14 @@
 """Rows of the database as the records that are handed out."""
 
+from typing import Any
+
+from sqlalchemy import Row
+
 from app.store.records import Prediction, State
 from app.store.schema import PredictionRow
 
 
-def prediction_of(row: PredictionRow) -> Prediction:
+def prediction_of(row: PredictionRow | Row[*tuple[Any, ...]]) -> Prediction:
     """The prediction that a row holds."""
     return Prediction(
         prediction_id=row.prediction_id,
