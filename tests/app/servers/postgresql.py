@@ -144,11 +144,13 @@ def _account() -> _Account:
 
 
 def _reachable(programs: Path, folder: Path, account: _Account) -> Path:
-    """The programs, or a copy of them where that account cannot get at the original."""
+    """The programs; or a copy of the package that they are in, where that account cannot get at the original."""
     try:
         subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, cwd="/", **account)
     except (PermissionError, subprocess.CalledProcessError):
-        shutil.copytree(programs.parent, folder / "installed", symlinks=True)
-        folder.chmod(0o755)
-        return folder / "installed" / programs.name
+        package = programs.parents[1]
+        copy = folder / "installed"
+        for part in package.parent.glob(f"{package.name}*"):  # its libraries lie beside it
+            shutil.copytree(part, copy / part.name, symlinks=True)
+        return copy / programs.relative_to(package.parent)
     return programs
