@@ -9,6 +9,7 @@ from access import smt
 from access.axioms import SINGLE_VALUED, cases, ways
 from access.claims import Sought
 from access.counterexample import preferences, request_from, told
+from access.cuts import UnresolvedError
 from access.evaluator import evaluate, holds
 from access.formula import FALSE, TRUE, Formula, Not, Present, atoms, every
 from access.protected import Protected
@@ -16,7 +17,7 @@ from access.request import Facts, Request
 from access.semantics import ruling
 from access.shape import Shape
 from access.smt import Answer, Model, Truth
-from access.specialise import Known, UnresolvedError, fixed, specialised
+from access.specialise import Known, fixed, specialised
 from access.symbolic import SymbolicRequest
 
 _CALLER: Final = frozenset(

@@ -1,14 +1,9 @@
-"""Formulas made simpler by what is known: facts that are absent, and facts that are put together from others.
+"""Formulas made simpler by what is known: facts that are absent, and facts that are put together from others."""
 
-An ARN is put together from a partition, an account, a path and a name. What a policy compares with the whole is here
-split into what that says of each part, so that a solver never has to find out how a text may be cut.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TypeAlias
 
+from access.cuts import is_like
 from access.evaluator import holds
 from access.formula import (
     FALSE,
@@ -20,24 +15,18 @@ from access.formula import (
     Like,
     NoneOf,
     Not,
-    One,
     Or,
     Piece,
     Present,
-    Run,
     Several,
     Some,
     Test,
     ValueOf,
     Within,
 )
-from access.slots import in_lower_case
+from access.simplified import conjunction, disjunction, negation
 
 _NEVER = NoneOf((NoneOf(()),))
-
-
-class UnresolvedError(ValueError):
-    """A comparison of two texts neither of which is known, one of them put together from several."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +74,11 @@ def specialised(formula: Formula, known: Known) -> Formula:
     """
     match formula:
         case Not(part):
-            return _negation(specialised(part, known))
+            return negation(specialised(part, known))
         case And(parts):
-            return _conjunction(specialised(part, known) for part in parts)
+            return conjunction(specialised(part, known) for part in parts)
         case Or(parts):
-            return _disjunction(specialised(part, known) for part in parts)
+            return disjunction(specialised(part, known) for part in parts)
         case _:
             return FALSE if formula.fact in known.absent else _answered(formula, known)
 
@@ -117,35 +106,6 @@ def fixed(formula: Formula) -> dict[str, str]:
             return {fact: text}
         case _:
             return {}
-
-
-# ---- And, or, not
-
-
-def _negation(part: Formula) -> Formula:
-    if part == TRUE:
-        return FALSE
-    return TRUE if part == FALSE else Not(part)
-
-
-def _conjunction(parts: Iterable[Formula]) -> Formula:
-    kept = []
-    for part in parts:
-        if part == FALSE:
-            return FALSE
-        if part != TRUE:
-            kept.append(part)
-    return kept[0] if len(kept) == 1 else And(tuple(kept))
-
-
-def _disjunction(parts: Iterable[Formula]) -> Formula:
-    kept = []
-    for part in parts:
-        if part == TRUE:
-            return TRUE
-        if part != FALSE:
-            kept.append(part)
-    return kept[0] if len(kept) == 1 else Or(tuple(kept))
 
 
 # ---- Policy variables
@@ -183,10 +143,10 @@ def _stands_for(variable: ValueOf, known: Known) -> tuple[Piece, ...] | None:
 def _passes(pieces: tuple[Piece, ...], test: Test, known: Known) -> Formula:
     match test:
         case NoneOf(tests):
-            return _conjunction(_negation(_passes(pieces, one, known)) for one in tests)
+            return conjunction(negation(_passes(pieces, one, known)) for one in tests)
         case Like(wanted, ignore_case):
             looks = tuple((piece.fact, known.parts[piece.fact]) for piece in pieces if isinstance(piece, ValueOf))
-            return _is_like(pieces, wanted, looks, ignore_case=ignore_case)
+            return is_like(pieces, wanted, looks, ignore_case=ignore_case)
         case Within():
             if len(pieces) == 1 and isinstance(pieces[0], ValueOf):
                 return Some(pieces[0].fact, test)
@@ -194,104 +154,3 @@ def _passes(pieces: tuple[Piece, ...], test: Test, known: Known) -> Formula:
                 text = "".join(piece.text for piece in pieces if isinstance(piece, Exactly))
                 return TRUE if holds(Some("text", test), {"text": (text,)}) else FALSE
             return FALSE  # ARNs and ids with a colon in them are no numbers, instants or addresses
-
-
-_Looks: TypeAlias = tuple[tuple[str, tuple[Like, ...]], ...]
-
-
-@lru_cache(maxsize=4096)  # the same few ARNs are compared in every question
-def _is_like(pieces: tuple[Piece, ...], wanted: tuple[Piece, ...], looks: _Looks, *, ignore_case: bool) -> Formula:
-    return _Cut(_one_by_one(wanted), dict(looks), ignore_case=ignore_case).of(pieces, 0)
-
-
-def _one_by_one(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """The pieces, texts cut into characters."""
-    return tuple(
-        one for piece in pieces for one in (map(Exactly, piece.text) if isinstance(piece, Exactly) else (piece,))
-    )
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """All ways to cut a pattern so that each part of a text gets its share.
-
-    Args:
-        pattern: Character by character.
-        looks: What the parts look like, one of these each.
-        ignore_case: Whether `A` and `a` are the same.
-    """
-
-    pattern: tuple[Piece, ...]
-    looks: Mapping[str, tuple[Like, ...]]
-    ignore_case: bool
-
-    def of(self, pieces: tuple[Piece, ...], at: int) -> Formula:
-        """When the pieces are what the pattern wants from there on."""
-        if not pieces:
-            return TRUE if all(isinstance(piece, Run) for piece in self.pattern[at:]) else FALSE
-        first, rest = pieces[0], pieces[1:]
-        if isinstance(first, Exactly):
-            return _disjunction(self.of(rest, end) for end in sorted(self._after(first.text, at)))
-        assert isinstance(first, ValueOf)  # noqa: S101 - nothing is put together from wildcards
-        if not rest:
-            return self._share(first.fact, self.pattern[at:])
-        return _disjunction(
-            _conjunction((self._share(first.fact, self._up_to(at, end)), self.of(rest, end)))
-            for end in range(at, len(self.pattern) + 1)
-            if end == at or not isinstance(self.pattern[end - 1], Run)
-        )
-
-    def _up_to(self, at: int, end: int) -> tuple[Piece, ...]:
-        """The pattern between two places. A wildcard may be shared by what is before and what is behind it."""
-        shared = self.pattern[end : end + 1]
-        return self.pattern[at:end] + (shared if shared and isinstance(shared[0], Run) else ())
-
-    def _share(self, fact: str, pattern: tuple[Piece, ...]) -> Formula:
-        """When the value of a part is what this pattern wants."""
-        if pattern == (Run(),):
-            return TRUE
-        looks = self.looks[fact]
-        letters = [piece.text for piece in pattern if isinstance(piece, Exactly)]
-        if not all(any(_may_have(look, letter, ignore_case=self.ignore_case) for look in looks) for letter in letters):
-            return FALSE
-        if len(letters) == len(pattern) and not self.ignore_case:
-            text = "".join(letters)
-            if not any(holds(Some(fact, look), {fact: (text,)}) for look in looks):
-                return FALSE
-            return Some(fact, Like((Exactly(text),)))
-        return Some(fact, Like(pattern, self.ignore_case))
-
-    def _after(self, text: str, at: int) -> set[int]:
-        """Where in the pattern one may be after this text."""
-        places = {at}
-        for character in text:
-            places = {end for place in places for end in self._step(character, place)}
-        return places
-
-    def _step(self, character: str, place: int) -> Iterator[int]:
-        for there, piece in enumerate(self.pattern[place:], start=place):
-            match piece:
-                case Run(of):
-                    if of.includes(character):
-                        yield there
-                    continue
-                case One(of) if of.includes(character):
-                    yield there + 1
-                case Exactly(wanted) if self._same(wanted, character):
-                    yield there + 1
-                case ValueOf(fact):
-                    raise UnresolvedError(f"the value of {fact} is compared with part of another text")
-            return
-
-    def _same(self, one: str, other: str) -> bool:
-        return in_lower_case(one) == in_lower_case(other) if self.ignore_case else one == other
-
-
-def _may_have(look: Like, letter: str, *, ignore_case: bool) -> bool:
-    forms = {letter.lower(), letter.upper()} if ignore_case else {letter}
-    return any(
-        form in piece.text if isinstance(piece, Exactly) else piece.of.includes(form)
-        for piece in look.pieces
-        if not isinstance(piece, ValueOf)
-        for form in forms
-    )
