@@ -34,6 +34,7 @@ config:
   shop:accountId: "{ACCOUNT}"
   shop:vpcId: {VPC}
   shop:vpcEndpointId: {ENDPOINT}
+  shop:uploadsBucket: {PREFIX}uploads
   shop:deployerArns: [{role_arn("deployer")}]
   shop:breakGlassArns: [{role_arn("break-glass")}]
   shop:operatorArns: [{role_arn("operator")}]
