@@ -11,7 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.bounded import bounded
 from app.errors import OperationFailedError
 from app.settings import SettingsError
-from app.store.migration import bring_up_to_date
+from app.store.migration import bring_up_to_date, is_up_to_date
 
 _SQLITE_WAIT_SECONDS = 30
 _CONNECTIONS = 70
@@ -40,11 +40,33 @@ def open_database(url: str) -> Engine:
         bring_up_to_date(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        cause = getattr(error, "orig", None) or error
-        raise StoreUnavailableError(
-            f"the database at {engine.url.render_as_string(hide_password=True)} cannot be opened: {bounded(cause)}"
-        ) from error
+        raise _unavailable(engine, error) from error
     return engine
+
+
+def has_this_versions_tables(url: str) -> bool:
+    """Whether the database has all that this version needs. Changes nothing.
+
+    Args:
+        url: As for `open_database`.
+
+    Raises:
+        SettingsError: As by `open_database`.
+        StoreUnavailableError: The database does not answer, or refuses.
+    """
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return is_up_to_date(connection)
+    except SQLAlchemyError as error:
+        raise _unavailable(engine, error) from error
+    finally:
+        engine.dispose()
+
+
+def _unavailable(engine: Engine, error: SQLAlchemyError) -> StoreUnavailableError:
+    place, cause = engine.url.render_as_string(hide_password=True), getattr(error, "orig", None) or error
+    return StoreUnavailableError(f"the database at {place} cannot be opened: {bounded(cause)}")
 
 
 def _engine(url: str) -> Engine:

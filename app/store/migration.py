@@ -27,13 +27,14 @@ def bring_up_to_date(engine: Engine) -> None:
         sqlalchemy.exc.SQLAlchemyError: The database does not answer, or refuses.
     """
     with engine.begin() as connection:
-        if not _has_all(connection):
+        if not is_up_to_date(connection):
             _lock_schema(connection)
             for addition in list(_additions(connection)):
                 connection.execute(addition)
 
 
-def _has_all(connection: Connection) -> bool:
+def is_up_to_date(connection: Connection) -> bool:
+    """Whether the database has all that this version needs."""
     return next(_additions(connection), None) is None
 
 

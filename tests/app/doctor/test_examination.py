@@ -1,3 +1,4 @@
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,11 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(tmp_path:
     (database,) = [each for each in findings if each.check == "database"]
     assert database.verdict is Verdict.FAILED
     assert "secret" not in str(findings)
+
+
+def test_a_database_without_tables_is_told_and_gets_none(tmp_path: Path) -> None:
+    file = tmp_path / "empty.sqlite3"
+    sqlite3.connect(file).close()
+    file.touch()
+    for _ in range(2):
+        assert verdicts(without_aws(f"sqlite:///{file}"))["database"] is Verdict.WARNING

@@ -9,7 +9,7 @@ from sqlalchemy.exc import StatementError
 
 from app.settings import SettingsError
 from app.store import PredictionStore, open_database
-from app.store.database import StoreUnavailableError
+from app.store.database import StoreUnavailableError, has_this_versions_tables
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.scene import in_thread
 
@@ -96,3 +96,10 @@ def test_times_come_back_aware_and_in_utc(database_url: str) -> None:
             prediction_id=uuid4(), user_id="user_a", upload_id=uuid4(), s3_file_path="s3://abc/k"
         )
     engine.dispose()
+
+
+def test_looking_whether_the_tables_are_there_makes_none(database_url: str) -> None:
+    assert not has_this_versions_tables(database_url)
+    assert not has_this_versions_tables(database_url)
+    open_database(database_url).dispose()
+    assert has_this_versions_tables(database_url)
