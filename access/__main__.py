@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from access.command import Options, run
-from access.expected import COMMITTED
+from access.matrix.expected import COMMITTED
 from access.report import Format
 from access.sources import SourceError
 from access.sources.chosen import Source

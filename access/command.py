@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from access.cloudtrail import Event, MalformedEventsError, parse_events
 from access.deployed import Deployed, Identity
 from access.documents import MalformedDocumentError
-from access.expected import as_expected, read_expected, write_expected
 from access.judgement import judge
-from access.matrix import build
+from access.matrix.cells import build
+from access.matrix.expected import as_expected, read_expected, write_expected
 from access.report import Format, render
 from access.sources import Settings, SourceError, load_settings
 from access.sources.assembly import assemble
 from access.sources.chosen import Source
 from access.sources.identities import read_identities
 from access.sources.live import SessionClients, read_live
+from access.usage.cloudtrail import Event, MalformedEventsError, parse_events
 
 GOOD, BAD = 0, 1
 

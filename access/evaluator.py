@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from access.formula import (
+from access.meaning.formula import (
     And,
     Exactly,
     Formula,
@@ -24,9 +24,9 @@ from access.formula import (
     ValueOf,
     Within,
 )
+from access.meaning.semantics import Clause, ruling
 from access.policy import PolicySet, StatementName
 from access.request import Facts, Request
-from access.semantics import Clause, ruling
 
 
 class Reason(StrEnum):

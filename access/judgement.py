@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-from access.cloudtrail import Event
 from access.deployed import Deployed, Identity
-from access.expected import Expected, differences
-from access.invariants import prove
-from access.matrix import Matrix, build
-from access.observed import RoleGrants, RoleUsage, observed
-from access.protection import protected_queues
+from access.matrix.cells import Matrix, build
+from access.matrix.expected import Expected, differences
+from access.proof.invariants import prove
+from access.proof.protection import protected_queues
 from access.report import Report
 from access.sources import Settings
+from access.usage.cloudtrail import Event
+from access.usage.observed import RoleGrants, RoleUsage, observed
 
 NOTHING_TO_PROVE = (
     "no invariant was asked: the stack has no queue with a dead-letter queue, or no producer and consumer"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, Self, TypeAlias
 
-from access import arns
+from access.meaning import arns
 
 Facts: TypeAlias = dict[str, tuple[str, ...]]
 """The values of each fact by its name; what is not in it is absent."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from access.matrix import Cell, Matrix, Target
+from access.matrix.cells import Cell, Matrix, Target
 from access.report.findings import Report
 from access.report.rows import ALLOWED, DENIED, LEGEND, verdict
 

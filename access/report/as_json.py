@@ -2,7 +2,7 @@
 
 import json
 
-from access.matrix import Cell, Matrix
+from access.matrix.cells import Cell, Matrix
 from access.report.findings import Report
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from access.matrix import Matrix, Target
+from access.matrix.cells import Matrix, Target
 from access.report.findings import Report
 from access.report.rows import LEGEND, in_short, rows, verdict
 

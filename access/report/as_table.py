@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from access.matrix import Matrix, Target
+from access.matrix.cells import Matrix, Target
 from access.report.findings import Report
 from access.report.rows import ALLOWED, DENIED, LEGEND, in_short, rows, verdict
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from access.expected import Difference
-from access.invariants import Finding
-from access.matrix import Matrix
-from access.observed import RoleUsage
+from access.matrix.cells import Matrix
+from access.matrix.expected import Difference
+from access.proof.invariants import Finding
+from access.usage.observed import RoleUsage
 
 
 @dataclass(frozen=True)

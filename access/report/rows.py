@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from access.callers import Caller
 from access.evaluator import Reason
-from access.matrix import Cell, Matrix, Target
+from access.matrix.callers import Caller
+from access.matrix.cells import Cell, Matrix, Target
 
 MANY = 4
 """More actions than this are counted, if the caller's other rows list theirs."""

@@ -2,8 +2,8 @@
 
 import json
 
-from access.expected import COMMITTED, read_expected
 from access.judgement import judge
+from access.matrix.expected import COMMITTED, read_expected
 from access.report import Report
 from access.sources import load_settings
 from access.sources.assembly import assemble

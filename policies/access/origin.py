@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 from pydantic import Field
 
-from access.actions import MESSAGE_ACTIONS
 from access.documents import Condition, Statement
+from access.matrix.actions import MESSAGE_ACTIONS
 from policies.reading.documents import CARRIERS, Document, Kind, on_documents
 from policies.reading.patterns import is_pattern
 from policies.reading.reach import about_all, denies_anybody, spares_aws

@@ -6,8 +6,8 @@ from itertools import count
 
 from pulumi_policy import Severity
 
-from access.actions import QUEUE_ACTIONS
 from access.documents import MalformedDocumentError, Statement
+from access.matrix.actions import QUEUE_ACTIONS
 from policies.language.quotas import beyond_queue_quotas
 from policies.reading.documents import CARRIERS, Document, Kind, documents, on_documents
 from policies.reading.patterns import is_pattern

@@ -8,8 +8,8 @@ from typing import Final
 
 from pulumi_policy import Severity
 
-from access.actions import ALL_ACTIONS, QUEUE_ACTIONS
 from access.documents import MalformedDocumentError, matches
+from access.matrix.actions import ALL_ACTIONS, QUEUE_ACTIONS
 from policies.reading.documents import ALL_CARRIERS, Document, Kind, documents
 from policies.rule import Resource, ResourceRule, Violations
 from policies.settings import RuleSettings

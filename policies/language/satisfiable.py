@@ -11,10 +11,10 @@ from functools import lru_cache
 from ipaddress import ip_network
 from itertools import pairwise, product
 
-from access.conditions import condition_formula
 from access.documents import Condition
 from access.evaluator import holds
-from access.measures import Measure
+from access.meaning.conditions import condition_formula
+from access.meaning.measures import Measure
 from policies.reading.patterns import overlap
 
 _LITERAL = frozenset({"stringequals", "stringequalsignorecase", "bool", "binaryequals"})

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from pulumi_policy import Severity
 from pydantic import Field
 
-from access.actions import ALL_ACTIONS
 from access.documents import MalformedDocumentError, Statement
+from access.matrix.actions import ALL_ACTIONS
 from policies.network.endpoints import resolves_privately, sqs_endpoints
 from policies.reading.documents import CARRIERS, Document, Kind, documents
 from policies.reading.doubt import as_far_as_known

@@ -6,7 +6,7 @@ from dataclasses import replace
 from access.documents import Condition
 from access.documents import Statement as ReadStatement
 from access.policy import Policy
-from access.protected import Protected
+from access.proof.protected import Protected
 from components.grants import JobStorage, QueueAccess, consumer_statements, producer_statements
 from components.statements import Statement, VpcOrigin, document
 from tests.access.scene import ACCOUNT

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from access.matrix import build
+from access.matrix.cells import build
 from access.report.as_markdown import short_table
 from tests.access.sound import SETTINGS, deployed
 

@@ -11,14 +11,14 @@ from unittest.mock import patch
 import pytest
 
 from access import judgement
-from access.cloudtrail import Event
 from access.deployed import Deployed
-from access.expected import as_expected
-from access.invariants import Finding
-from access.matrix import build
+from access.matrix.cells import build
+from access.matrix.expected import as_expected
+from access.proof.invariants import Finding
+from access.proof.search import Verdict
 from access.report import Format, Report, render
 from access.report.rows import in_short, rows
-from access.search import Verdict
+from access.usage.cloudtrail import Event
 from tests.access.sound import PRODUCER_ARN, QUEUE_ARN, SETTINGS, deployed, without_statement
 
 HOSTILE = "<script>alert('x')</script>|`*_[red]"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from access.deployed import Deployed
-from access.expected import COMMITTED, differences, read_expected
-from access.matrix import build
+from access.matrix.cells import build
+from access.matrix.expected import COMMITTED, differences, read_expected
 from access.sources import Settings, load_settings
 from access.sources.assembly import assemble
 from access.sources.live import read_live

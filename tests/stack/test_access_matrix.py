@@ -13,10 +13,10 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from access.actions import ALL_ACTIONS
-from access.callers import Caller
-from access.matrix import ANY_QUEUE, Cell, Matrix, ask, targets
-from access.origins import origins
+from access.matrix.actions import ALL_ACTIONS
+from access.matrix.callers import Caller
+from access.matrix.cells import ANY_QUEUE, Cell, Matrix, ask, targets
+from access.matrix.origins import origins
 from access.request import Principal
 from access.sources import Settings, load_settings
 from access.sources.assembly import assemble

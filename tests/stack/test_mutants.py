@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from access.deployed import Deployed
-from access.expected import differences, read_expected
-from access.matrix import build
+from access.matrix.cells import build
+from access.matrix.expected import differences, read_expected
 from access.sources import Settings, SourceError, load_settings
 from access.sources.assembly import assemble
 from local.paths import PROJECT

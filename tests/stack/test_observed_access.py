@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import ClientError
 
-from access.cloudtrail import Event, parse_events
-from access.observed import RoleGrants, RoleUsage, observed
 from access.policy import Policy
+from access.usage.cloudtrail import Event, parse_events
+from access.usage.observed import RoleGrants, RoleUsage, observed
 from app.aws import APPLICATION_ID
 from local.demo.application import Application, ApplicationError
 from local.demo.main_job import POISON

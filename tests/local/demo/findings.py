@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from access.invariants import Finding
-from access.matrix import build
+from access.matrix.cells import build
+from access.proof.invariants import Finding
+from access.proof.search import Verdict
 from access.report import Report
-from access.search import Verdict
 from local.demo.criteria import EXPECTED_ATTRIBUTES, PUBLISHED_ESTIMATES, Findings
 from local.demo.main_job import Requests
 from local.demo.probes import ACTIONS, PRINCIPALS, Attempt

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from access.expected import Difference
-from access.search import Verdict
+from access.matrix.expected import Difference
+from access.proof.search import Verdict
 from local.demo.criteria import EXPECTED_ATTRIBUTES, PUBLISHED_ESTIMATES, Criterion, Findings, judge
 from local.demo.sample import WHOLE_FILE_USER
 from tests.local.demo.findings import (

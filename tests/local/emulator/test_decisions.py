@@ -15,7 +15,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
-from access.cloudtrail import parse_events
+from access.usage.cloudtrail import parse_events
 from local.emulator import account
 from local.emulator.clients import Clients
 from local.emulator.process import Emulator, start, stop

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.conditions import condition_formula
 from access.documents import Condition
 from access.evaluator import holds
+from access.meaning.conditions import condition_formula
 from policies.language.satisfiable import can_hold_together
 
 TEXTS = st.text(alphabet="ab", max_size=2)

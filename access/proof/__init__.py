@@ -1,0 +1,1 @@
+"""What can never happen, and what always can, proven over all requests."""

@@ -1,0 +1,179 @@
+"""What must never happen to a queue and its dead-letter queue."""
+
+from access.meaning.formula import Formula, Not, Some, either, every, is_one_of, is_text
+from access.meaning.templates import action
+from access.policy import PolicySet
+from access.proof.claims import (
+    CHANGE_POLICY,
+    CONSUME,
+    FORWARDED,
+    LOOK_UP,
+    OVER_TLS,
+    SEND,
+    Claim,
+    Sought,
+    does,
+    is_caller,
+    role_does,
+    somebody_does,
+    somebody_does_to,
+)
+from access.proof.protected import Protected
+from access.request import PrincipalKind
+
+
+def prohibitions(protected: Protected) -> tuple[Claim, ...]:
+    """All of them."""
+    return (
+        _no_purge(protected),
+        _no_deletion(protected),
+        _no_plain_text(protected),
+        _no_message_from_outside(protected),
+        _no_message_touched_by_others(protected),
+        _no_two_directions(protected),
+        _no_other_account(protected),
+        _no_anonymous_caller(protected),
+        _no_service(protected),
+        _no_surplus_for_roles(protected),
+        _no_role_changes_permissions(protected),
+    )
+
+
+def _no_purge(protected: Protected) -> Claim:
+    return Claim(
+        "only-break-glass-purges",
+        "Nobody but break-glass can purge the queue or the dead-letter queue.",
+        somebody_does(protected, every(does("PurgeQueue"), Not(is_caller(*protected.break_glass_arns)))),
+    )
+
+
+def _no_deletion(protected: Protected) -> Claim:
+    may = (*protected.break_glass_arns, *protected.deployer_arns)
+    return Claim(
+        "only-deployers-and-break-glass-delete",
+        "Nobody but break-glass and the deployers can delete the queue or the dead-letter queue.",
+        somebody_does(protected, every(does("DeleteQueue"), Not(is_caller(*may)))),
+    )
+
+
+def _no_plain_text(protected: Protected) -> Claim:
+    return Claim(
+        "nothing-without-tls",
+        "Nothing at all is allowed on either queue without TLS.",
+        somebody_does(protected, Not(OVER_TLS)),
+    )
+
+
+def _no_message_from_outside(protected: Protected) -> Claim:
+    """The two roles are held to it under the policies they have, everybody else under any."""
+    outside = every(does(*SEND, *CONSUME), Not(is_text("aws:sourcevpc", protected.vpc_id)))
+    redrive = every(FORWARDED, is_caller(*protected.operator_arns))
+    wrong = every(outside, Not(redrive))
+    return Claim(
+        "messages-only-from-the-vpc",
+        f"No message is touched from outside {protected.vpc_id}, but in calls that AWS makes on an operator's behalf,"
+        " as a redrive does.",
+        (
+            *somebody_does(protected, every(wrong, Not(is_caller(*protected.role_arns)))),
+            *(question for role in protected.role_arns for question in role_does(protected, role, wrong)),
+        ),
+    )
+
+
+def _no_message_touched_by_others(protected: Protected) -> Claim:
+    operators = is_caller(*protected.operator_arns)
+    sends = every(does(*SEND), Not(either(is_caller(protected.producer_arn), operators)))
+    consumes = every(does(*CONSUME), Not(is_caller(protected.consumer_arn)))
+    consumes_dead_letters = every(does(*CONSUME), Not(operators))
+    return Claim(
+        "messages-only-by-those-who-must",
+        "Nobody but the producer, and operators for a redrive, sends to the queue; nobody but the consumer consumes"
+        " from it; nobody sends to the dead-letter queue; nobody but operators consumes from it.",
+        (
+            (somebody_does_to(protected, protected.queue_arn, either(sends, consumes)),),
+            (somebody_does_to(protected, protected.dlq_arn, either(does(*SEND), consumes_dead_letters)),),
+        ),
+    )
+
+
+def _no_two_directions(protected: Protected) -> Claim:
+    return Claim(
+        "nobody-both-sends-and-consumes",
+        "Nobody can both send to a queue and consume from the same queue, in whatever sessions and from wherever.",
+        tuple(
+            (
+                somebody_does_to(protected, queue_arn, does(*SEND)),
+                somebody_does_to(protected, queue_arn, does(*CONSUME)),
+            )
+            for queue_arn, _ in protected.queues
+        ),
+    )
+
+
+def _no_other_account(protected: Protected) -> Claim:
+    """The root user of another account included, and a federated user of it."""
+    theirs = every(_belongs_to_an_account(), Not(is_text("aws:principalaccount", protected.account_id)))
+    return Claim(
+        "nothing-for-other-accounts",
+        f"Nobody of another account than {protected.account_id} is allowed anything on either queue.",
+        somebody_does(protected, theirs),
+    )
+
+
+def _no_anonymous_caller(protected: Protected) -> Claim:
+    return Claim(
+        "nothing-for-anonymous-callers",
+        "Nobody who does not sign the request is allowed anything on either queue.",
+        somebody_does(protected, is_text("principal.kind", PrincipalKind.ANONYMOUS)),
+    )
+
+
+def _no_service(protected: Protected) -> Claim:
+    """Of what SQS moves to the dead-letter queue of its own accord, no policy is asked."""
+    return Claim(
+        "nothing-for-services",
+        "No service of AWS is allowed anything on either queue by itself.",
+        somebody_does(protected, is_text("principal.kind", PrincipalKind.SERVICE)),
+    )
+
+
+def _no_surplus_for_roles(protected: Protected) -> Claim:
+    may = {protected.producer_arn: (*SEND, *LOOK_UP), protected.consumer_arn: (*CONSUME, *LOOK_UP)}
+
+    def surplus(role_arn: str) -> Formula:
+        its_half = every(is_text("resource", protected.queue_arn), does(*may[role_arn]))
+        return Not(its_half)
+
+    return Claim(
+        "roles-do-no-more-than-their-half",
+        "Under the policies they have, the producer can do no more than send to the queue and look it up, the consumer"
+        " no more than consume from it and look it up, and neither anything with the dead-letter queue.",
+        tuple(question for role in protected.role_arns for question in role_does(protected, role, surplus(role))),
+    )
+
+
+def _no_role_changes_permissions(protected: Protected) -> Claim:
+    """On any resource: a role that can change its own policies has no bounds."""
+    changes = [Some("action", action(pattern)) for pattern in ("iam:*", "organizations:*", "sts:*")]
+    return Claim(
+        "roles-change-no-permissions",
+        "Under the policies they have, neither role can change a queue's policy, touch IAM or take another role, on any"
+        " resource of the account.",
+        (
+            *(
+                question
+                for role in protected.role_arns
+                for question in role_does(protected, role, does(*CHANGE_POLICY))
+            ),
+            *(
+                (Sought(PolicySet(identity=protected.policies_of(role)), every(is_caller(role), change)),)
+                for role in protected.role_arns
+                for change in (*changes, does(*CHANGE_POLICY))
+            ),
+        ),
+    )
+
+
+def _belongs_to_an_account() -> Formula:
+    kinds = (PrincipalKind.ROLE_SESSION, PrincipalKind.USER, PrincipalKind.ROOT, PrincipalKind.FEDERATED)
+    return is_one_of("principal.kind", kinds)

@@ -1,0 +1,71 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from access.matrix.cells import build
+from access.matrix.elsewhere import ELSEWHERE, granted_elsewhere
+from access.matrix.expected import as_expected, differences
+from components.grants import producer_statements
+from components.statements import document
+from tests.access.sound import ACCESS, REGION, SETTINGS, STORAGE, deployed, with_statement
+
+KEY = f"arn:aws:kms:{REGION}:123456789012:key/1234"
+
+
+def test_what_the_two_roles_may_do_beside_the_queues_is_told_with_labels() -> None:
+    assert {(one.caller, one.action, one.resource, one.by) for one in granted_elsewhere(deployed(), SETTINGS)} == {
+        ("producer", "s3:putobject", "arn:aws:s3:::{uploads}/user_*", "predictions-producer/StoreUploads"),
+        (
+            "producer",
+            "ssm:getparameter",
+            "arn:aws:ssm:{region}:{account}:parameter/{project}/{environment}/enable-sqs",
+            "predictions-producer/ReadKillSwitch",
+        ),
+        ("consumer", "s3:getobject", "arn:aws:s3:::{uploads}/user_*", "predictions-consumer/ReadUploads"),
+        ("consumer", "s3:putobject", "arn:aws:s3:::{uploads}/results/*", "predictions-consumer/WriteResults"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            {"Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:123456789012:shop-dev-other"},
+            ("sqs:sendmessage", "arn:aws:sqs:{region}:{account}:{project}-{environment}-other"),
+        ),
+        ({"NotAction": "s3:GetObject", "Resource": "*"}, ("all but s3:getobject", "*")),
+        ({"Action": "s3:GetObject", "NotResource": "arn:aws:s3:::x"}, ("s3:getobject", "all but arn:aws:s3:::x")),
+        (
+            {"Action": "s3:ListBucket", "Resource": "b", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+            ("s3:listbucket", "b by aws:securetransport"),
+        ),
+    ],
+)
+def test_a_further_grant_is_a_difference_that_names_its_statement(
+    statement: dict[str, object], told: tuple[str, str]
+) -> None:
+    expected = as_expected(build(deployed(), SETTINGS))
+    more = with_statement("producer", Sid="More", Effect="Allow", **statement)
+    told_of = differences(build(deployed(producer=more), SETTINGS), expected)
+    (found,) = [one for one in told_of if one.target == ELSEWHERE]
+    assert (found.caller, (found.action, *found.origins)) == ("producer", told)
+    assert found.change == "was denied → is allowed by predictions-producer/More"
+
+
+def test_a_grant_that_is_gone_is_a_difference() -> None:
+    expected = as_expected(build(deployed(), SETTINGS))
+    kept = [one for one in json.loads(deployed_document())["Statement"] if one["Sid"] != "StoreUploads"]
+    (found,) = differences(build(deployed(producer=document(kept)), SETTINGS), expected)
+    assert (found.target, found.action, found.allowed) == (ELSEWHERE, "s3:putobject", False)
+
+
+def deployed_document() -> str:
+    return document(producer_statements(ACCESS, STORAGE, region=REGION, kms_key_arn=None))
+
+
+def test_the_use_of_the_queues_own_key_through_sqs_belongs_to_the_queues() -> None:
+    with_key = document(producer_statements(ACCESS, STORAGE, region=REGION, kms_key_arn=KEY))
+    plain = granted_elsewhere(deployed(), SETTINGS)
+    assert granted_elsewhere(deployed(producer=with_key), replace(SETTINGS, kms_key_arn=KEY)) == plain
+    assert len(granted_elsewhere(deployed(producer=with_key), SETTINGS)) == len(plain) + 2
