@@ -29,6 +29,7 @@ class Reason(StrEnum):
     UPLOAD_UNAVAILABLE = "upload-unavailable"
     RESULT_UNAVAILABLE = "result-unavailable"
     UNEXPECTED_ERROR = "unexpected-error"
+    TIMED_OUT = "timed-out"
     IN_OTHER_HANDS = "in-other-hands"
     LEASE_LOST = "lease-lost"
     SHUTDOWN = "shutdown"

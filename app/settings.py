@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
@@ -114,6 +114,26 @@ class Settings(BaseSettings):
         description="seconds from 0 to 120, less than the container's stop timeout (ECS: 30 by default, 120 at most); "
         "the rest of a poll that is under way counts",
     )
+    worker_job_seconds: float = Field(
+        default=900.0, ge=1, le=12 * 3600 - 60, allow_inf_nan=False, description="seconds from 1 to 43140"
+    )
+    worker_model_in: Literal["threads", "processes"] = Field(
+        default="threads",
+        description="processes, which can be ended and use all processors, or threads, for models that mostly wait",
+    )
+    worker_process_jobs: int = Field(
+        default=200,
+        ge=1,
+        le=1_000_000,
+        description="a whole number from 1 to 1000000, after which a process is replaced",
+    )
+    worker_process_megabytes: int = Field(
+        default=1024, ge=64, le=1_000_000, description="MiB from 64 to 1000000, above which a process is replaced"
+    )
+    worker_health_port: int | None = Field(
+        default=None, ge=1, le=65535, description="a port from 1 to 65535, on which /live and /ready are answered"
+    )
+    ecs_agent_uri: str | None = Field(default=None, description="what ECS sets: the address of the task's agent")
     at_risk_below: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False, description="a probability from 0 to 1")
 
     @classmethod

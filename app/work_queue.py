@@ -1,13 +1,21 @@
 """The queue as its consumer sees it: the few calls, with AWS's strings and dictionaries left behind."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
 from app.clock import Clock
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
+    from types_boto3_sqs.type_defs import (
+        ChangeMessageVisibilityBatchRequestEntryTypeDef,
+        ChangeMessageVisibilityBatchResultTypeDef,
+        DeleteMessageBatchRequestEntryTypeDef,
+        DeleteMessageBatchResultTypeDef,
+    )
 
 MAX_BATCH = 10
 """The most messages that one receive returns."""
@@ -109,14 +117,44 @@ class WorkQueue:
             for message in answer.get("Messages", [])
         ]
 
-    def delete(self, delivery: Delivery) -> None:
-        """Delete a message: its work is done."""
-        self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt_handle)
+    def delete_many(self, deliveries: Sequence[Delivery]) -> dict[int, AwsFailure]:
+        """Delete messages whose work is done, in one request. Raises nothing.
+
+        Args:
+            deliveries: From 1 to 10.
+
+        Returns:
+            Those that failed, by their places, and why.
+        """
+        entries: list[DeleteMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(place), "ReceiptHandle": each.receipt_handle} for place, each in enumerate(deliveries)
+        ]
+        return _failures(
+            len(entries), lambda: self._sqs.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        )
 
     def hide(self, delivery: Delivery, seconds: int) -> None:
         """Hide a message from others for so many seconds from now; 0 gives it back at once."""
         self._sqs.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt_handle, VisibilityTimeout=seconds
+        )
+
+    def hide_many(self, hidings: Sequence[tuple[Delivery, int]]) -> dict[int, AwsFailure]:
+        """Hide messages from others, each for so many seconds from now, in one request. Raises nothing.
+
+        Args:
+            hidings: From 1 to 10.
+
+        Returns:
+            Those that failed, by their places, and why.
+        """
+        entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
+            {"Id": str(place), "ReceiptHandle": each.receipt_handle, "VisibilityTimeout": seconds}
+            for place, (each, seconds) in enumerate(hidings)
+        ]
+        return _failures(
+            len(entries),
+            lambda: self._sqs.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries),
         )
 
     def attributes(self) -> QueueAttributes:
@@ -136,3 +174,19 @@ class WorkQueue:
             in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
             delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
         )
+
+
+def _failures(
+    count: int, ask: "Callable[[], DeleteMessageBatchResultTypeDef | ChangeMessageVisibilityBatchResultTypeDef]"
+) -> dict[int, AwsFailure]:
+    """Ask for a batch, and tell which of its entries failed: one that the answer does not name has failed, too."""
+    try:
+        answer = ask()
+        failed = {int(entry["Id"]): AwsFailure.of_entry(entry) for entry in answer.get("Failed", [])}
+        done = {int(entry["Id"]) for entry in answer.get("Successful", [])}
+    except (*AWS_ERRORS, KeyError) as error:
+        return dict.fromkeys(range(count), AwsFailure.of(error))
+    return failed | {place: _UNANSWERED for place in range(count) if place not in done and place not in failed}
+
+
+_UNANSWERED = AwsFailure(FailureKind.UNAVAILABLE, "NoAnswer", "the answer does not say what became of it")

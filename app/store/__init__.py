@@ -5,6 +5,7 @@ from app.store.outbox import Outbox
 from app.store.outbox_records import Backlog, OutboxEntry, OutboxLease, Postponed
 from app.store.predictions import PredictionStore
 from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, Rejection, State
+from app.store.recovery import RecoveryStore, Swept
 from app.store.rejections import RejectionStore
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "Postponed",
     "Prediction",
     "PredictionStore",
+    "RecoveryStore",
     "Rejection",
     "RejectionStore",
     "State",
+    "Swept",
     "open_database",
 ]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.bounded import bounded
@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.store.outbox import new_entry
 from app.store.reading import prediction_of
 from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, State
+from app.store.renewal import ask_for_message
 from app.store.schema import CODE_LENGTH, REASON_LENGTH, PredictionRow
 
 
@@ -89,16 +90,20 @@ class PredictionStore:
 
     # ---- Working
 
-    def claim(self, prediction_id: UUID, *, message_id: str, lease_until: datetime) -> Claim | ClaimRefusal:
+    def claim(
+        self, prediction_id: UUID, *, message_id: str, lease_until: datetime, is_last_delivery: bool = False
+    ) -> Claim | ClaimRefusal:
         """Take a prediction to work on it: QUEUED → PROCESSING, with the next attempt's number.
 
-        One that somebody was working on is taken over once their lease has run out; one that failed is taken up again
-        only under another message.
+        One that somebody was working on is taken over once their lease has run out, and counts as failed once more: an
+        attempt that ended without a word may have brought its process down. One that failed is taken up again only
+        under another message, and begins anew.
 
         Args:
             prediction_id: Which.
             message_id: The message that asks for it.
             lease_until: Until when the claimant may be believed to be alive, unless it says otherwise.
+            is_last_delivery: Whether the message goes to the dead-letter queue should it be received once more.
 
         Returns:
             The claim, or why there is none.
@@ -117,15 +122,21 @@ class PredictionStore:
             .values(
                 state=State.PROCESSING.value,
                 attempt=PredictionRow.attempt + 1,
+                failures=case(
+                    (PredictionRow.state == State.FAILED.value, 0),
+                    (PredictionRow.state == State.PROCESSING.value, PredictionRow.failures + 1),
+                    else_=PredictionRow.failures,
+                ),
+                is_last_delivery=is_last_delivery,
                 lease_until=lease_until,
                 finished_at=None,
             )
-            .returning(PredictionRow.attempt)
+            .returning(PredictionRow.attempt, PredictionRow.failures)
         )
         with Session(self._engine) as session:
-            attempt = session.scalar(taken)
+            attempt = session.execute(taken).one_or_none()
             session.commit()
-        return Claim(prediction_id, attempt) if attempt is not None else self._refusal(prediction_id)
+        return Claim(prediction_id, *attempt) if attempt is not None else self._refusal(prediction_id)
 
     def _refusal(self, prediction_id: UUID) -> ClaimRefusal:
         prediction = self.get(prediction_id)
@@ -184,13 +195,35 @@ class PredictionStore:
             },
         )
 
-    def release(self, claim: Claim, *, code: str, reason: str) -> bool:
+    def release(
+        self, claim: Claim, *, code: str, reason: str, is_failure: bool = False, again_at: datetime | None = None
+    ) -> bool:
         """PROCESSING → QUEUED, after a failure that may pass or at a shutdown.
+
+        Where SQS will not hand out its message again, the outbox is asked for a new one in the same transaction.
+
+        Args:
+            claim: The claim.
+            code: Why, as a stable code.
+            reason: Why, in words; cut at 500 characters.
+            is_failure: Whether the attempt counts as failed; what a shutdown cuts short does not.
+            again_at: When a new message is due, should one be needed; by default at once.
 
         Returns:
             Whether the claim was still good; if not, nothing has changed.
         """
-        return self._move(_held(claim), {"state": State.QUEUED.value, **_failure(code, reason)})
+        values = {
+            "state": State.QUEUED.value,
+            "failures": PredictionRow.failures + int(is_failure),
+            **_failure(code, reason),
+        }
+        released = update(PredictionRow).where(*_held(claim)).values(values).returning(PredictionRow.is_last_delivery)
+        with Session(self._engine) as session:
+            is_last_delivery = session.scalar(released)
+            if is_last_delivery:
+                ask_for_message(session, claim.prediction_id, again_at or self._clock.now())
+            session.commit()
+        return is_last_delivery is not None
 
     def _move(self, conditions: list[ColumnElement[bool]], values: Mapping[str, object]) -> bool:
         moved = update(PredictionRow).where(*conditions).values(dict(values)).returning(PredictionRow.prediction_id)

@@ -1,7 +1,7 @@
 """What the store hands out: plain values, detached from any database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -85,10 +85,12 @@ class Claim:
     Args:
         prediction_id: Which prediction.
         attempt: The number of this attempt, from 1.
+        failures: How many earlier attempts have failed, or ended without a word; not those that a shutdown cut short.
     """
 
     prediction_id: UUID
     attempt: int
+    failures: int = field(default=0, compare=False)
 
 
 class ClaimRefusal(StrEnum):

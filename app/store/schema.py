@@ -7,7 +7,7 @@ an addition: a table, an index, or a column that is nullable or has a server def
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, Integer, String, Text, Uuid
+from sqlalchemy import JSON, Boolean, CheckConstraint, DateTime, ForeignKey, Index, Integer, String, Text, Uuid, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -51,7 +51,9 @@ class PredictionRow(Base):
     """One prediction; see `records.Prediction`.
 
     `lease_until` says until when the holder of the newest attempt may be believed to be alive; `failed_message_id`
-    which message the prediction failed under, so that a new one may try again.
+    which message the prediction failed under, so that a new one may try again. `failures` counts the attempts that
+    failed or ended without a word; those that a shutdown cut short are in `attempt` alone. `is_last_delivery` says that
+    SQS will not hand out the prediction's message again.
     """
 
     __tablename__ = "predictions"
@@ -66,6 +68,8 @@ class PredictionRow(Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     message_id: Mapped[str | None] = mapped_column(String(MESSAGE_ID_LENGTH))
     attempt: Mapped[int] = mapped_column(Integer, default=0)
+    failures: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    is_last_delivery: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result_path: Mapped[str | None] = mapped_column(String(PATH_LENGTH))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.clock import Clock, SystemClock
 from app.settings import Settings
-from app.store import Outbox, PredictionStore, RejectionStore, open_database
+from app.store import Outbox, PredictionStore, RecoveryStore, RejectionStore, open_database
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class Stores:
     predictions: PredictionStore
     outbox: Outbox
     rejections: RejectionStore
+    recovery: RecoveryStore
 
 
 def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
@@ -25,4 +26,9 @@ def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
     """
     engine = open_database(settings.database_url.get_secret_value())
     clock = clock or SystemClock()
-    return Stores(PredictionStore(engine, clock), Outbox(engine, clock), RejectionStore(engine, clock))
+    return Stores(
+        predictions=PredictionStore(engine, clock),
+        outbox=Outbox(engine, clock),
+        rejections=RejectionStore(engine, clock),
+        recovery=RecoveryStore(engine, clock),
+    )

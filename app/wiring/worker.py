@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 
 from app.aws import make_heartbeat_sqs
@@ -10,21 +10,30 @@ from app.aws_failures import AWS_ERRORS, AwsFailure
 from app.client import QueueUnreachableError, SQSClient
 from app.clock import SystemClock
 from app.errors import OperationFailedError
-from app.models import ChurnPredictor
+from app.models import ChurnPredictor, Predictor
 from app.settings import Settings
 from app.shutdown import Shutdown
 from app.wiring.store import Stores
 from app.wiring.uploads import make_uploads
 from app.work_queue import WorkQueue
 from app.worker import (
+    Acknowledger,
+    Admission,
+    Health,
     Heartbeat,
     PredictionHandler,
     Processor,
+    ScaleInProtection,
     Settler,
+    Sweeper,
     ThreadSlots,
     Worker,
     WorkerOptions,
+    ecs_agent,
+    health_port,
+    in_rhythm,
 )
+from app.worker.processes import ProcessLimits, ProcessPredictor
 
 
 @contextmanager
@@ -56,37 +65,69 @@ def ready_worker(
             f"the visibility timeout of {settings.queue_url} is 0 s: every message would be handed out to everybody at "
             "once. Set it to how long a prediction may take, such as 300 s"
         )
-    heartbeat = Heartbeat(
-        WorkQueue(make_heartbeat_sqs(settings.region), settings.queue_url, clock),
-        stores.predictions,
-        visibility,
-        clock,
-        random.random,
-    )
-    handler = PredictionHandler(
-        predictions=stores.predictions,
-        rejections=stores.rejections,
-        uploads=uploads,
-        predictor=ChurnPredictor(settings.at_risk_below),
-        clock=clock,
-        max_age=timedelta(seconds=settings.message_max_age_seconds),
-        max_receives=attributes.max_receive_count,
-    )
-    processor = Processor(
-        handler=handler,
-        heartbeat=heartbeat,
-        settler=Settler(queue, visibility, clock, random.random),
-        store=stores.predictions,
-        visibility_seconds=visibility,
-        clock=clock,
-    )
-    with heartbeat.beating():
+    quick = WorkQueue(make_heartbeat_sqs(settings.region), settings.queue_url, clock)
+    heartbeat = Heartbeat(quick, stores.predictions, visibility, clock, random.random)
+    acknowledger = Acknowledger(quick, clock, random.random)
+    most_receives = attributes.max_receive_count
+    retention = timedelta(seconds=attributes.message_retention_seconds)
+    sweeper = Sweeper(stores.recovery, retention, most_receives)
+    health = Health(clock)
+    with ExitStack() as running:
+        handler = PredictionHandler(
+            admission=Admission(stores.predictions, clock, timedelta(seconds=settings.message_max_age_seconds)),
+            predictions=stores.predictions,
+            recovery=stores.recovery,
+            rejections=stores.rejections,
+            uploads=uploads,
+            predictor=_predictor(settings, options, running),
+            clock=clock,
+            max_receives=most_receives,
+            max_seconds=settings.worker_job_seconds,
+        )
+        processor = Processor(
+            handler=handler,
+            heartbeat=heartbeat,
+            settler=Settler(queue, acknowledger, visibility, random.random),
+            acknowledger=acknowledger,
+            store=stores.predictions,
+            visibility_seconds=visibility,
+            clock=clock,
+        )
+        slots = ThreadSlots(options.concurrency, processor.process)
+        if settings.worker_health_port is not None:
+            running.enter_context(_health_port(health, settings.worker_health_port))
+        if settings.ecs_agent_uri is not None:
+            protection = ScaleInProtection(ecs_agent(settings.ecs_agent_uri), lambda: slots.is_busy, clock)
+            running.callback(protection.release)
+            running.enter_context(in_rhythm("protection", protection.tick, clock))
+        running.enter_context(in_rhythm("heartbeat", heartbeat.beat, clock))
+        running.enter_context(in_rhythm("acknowledger", acknowledger.tick, clock))
+        running.enter_context(in_rhythm("sweeper", sweeper.tick, clock))
         yield Worker(
             queue=queue,
             processor=processor,
-            slots=ThreadSlots(options.concurrency, processor.process),
+            slots=slots,
             shutdown=shutdown,
             clock=clock,
             random=random.random,
             options=options,
+            health=health,
         )
+
+
+def _predictor(settings: Settings, options: WorkerOptions, running: ExitStack) -> Predictor:
+    """The model; in processes of its own, unless threads are asked for."""
+    model = ChurnPredictor(settings.at_risk_below)
+    if settings.worker_model_in == "threads":
+        return model
+    limits = ProcessLimits(settings.worker_process_jobs, settings.worker_process_megabytes)
+    return running.enter_context(ProcessPredictor(model, options.concurrency, limits))
+
+
+def _health_port(health: Health, port: int) -> AbstractContextManager[int]:
+    try:
+        return health_port(health, port)
+    except OSError as error:
+        raise OperationFailedError(
+            f"WORKER_HEALTH_PORT is {port}: it cannot be had ({error.strerror}). Give a free port from 1 to 65535"
+        ) from error

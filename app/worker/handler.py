@@ -1,28 +1,35 @@
-"""One delivery, from its body to its outcome: validate, compare with the record, claim, predict, commit."""
+"""One delivery, from its body to its outcome: admit, claim, predict, commit."""
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from structlog.contextvars import bind_contextvars
 from structlog.typing import FilteringBoundLogger
 
+from app.backoff import backoff_seconds
 from app.bounded import bounded
 from app.clock import Clock
-from app.message import MessageRefusedError, PredictionSQSMessage
-from app.models import Predictor, StoppedError, UnusableFileError
-from app.ownership import difference_from_record
+from app.models import Predictor, Scores, StoppedError, UnusableFileError
 from app.reasons import Reason
 from app.s3_path import S3Path
-from app.store import Claim, ClaimRefusal, Prediction, PredictionStore, RejectionStore
+from app.store import Claim, ClaimRefusal, Prediction, PredictionStore, RecoveryStore, RejectionStore
+from app.store.recovery import gave_up_without_a_word
 from app.uploads import StorageUnavailableError, UploadMissingError, Uploads, UploadTooLargeError
 from app.work_queue import Delivery
+from app.worker.admission import Admission, NotAdmittedError
 from app.worker.lease import Lease, LeaseLostError
 from app.worker.outcome import Outcome
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
+
+_RENEWAL_WAIT = timedelta(seconds=60)
+_COMMIT_PATIENCE_SECONDS = 60.0
+"""For how long a commit is tried again while the store does not answer: a PostgreSQL fails over in less."""
+_FIRST_PAUSE_SECONDS = 0.5
+_MOST_PAUSE_SECONDS = 10.0
+_TAKEN_OVER = "another attempt has taken the prediction over"
 
 
 @dataclass(frozen=True)
@@ -39,22 +46,27 @@ class PredictionHandler:
     """Makes the prediction that a delivery asks for. Safe to use from several threads.
 
     Args:
+        admission: Which prediction that is.
         predictions: The predictions.
+        recovery: What is asked for new messages in place of spent ones.
         rejections: Where refused messages are recorded.
         uploads: The files.
         predictor: The model.
         clock: The time.
-        max_age: How old a message may be: the retention of the queue plus that of its dead-letter queue.
-        max_receives: After how many deliveries a message goes to the dead-letter queue; None if it never does.
+        max_receives: After how many deliveries a message goes to the dead-letter queue, and after how many failures a
+            prediction is given up; None for never.
+        max_seconds: How long an attempt may take; then its model is told to stop, and the attempt has failed.
     """
 
+    admission: Admission
     predictions: PredictionStore
+    recovery: RecoveryStore
     rejections: RejectionStore
     uploads: Uploads
     predictor: Predictor
     clock: Clock
-    max_age: timedelta
     max_receives: int | None
+    max_seconds: float
 
     def handle(self, lease: Lease) -> Outcome:
         """Do what a delivery asks for, if it may ask for it.
@@ -63,65 +75,77 @@ class PredictionHandler:
         """
         try:
             return self._handle(lease)
+        except NotAdmittedError as error:
+            return self._reject(lease.delivery, error)
         except LeaseLostError as error:
             log.warning("lease.lost", because=str(error))
             return Outcome.LEASE_LOST
         except SQLAlchemyError as error:
-            # Nothing can be recorded. The claim, if there was one, runs out by itself.
-            log.warning("prediction.retried", reason=Reason.STORE_UNAVAILABLE.value, cause=_cause(error))
-            return Outcome.RETRY
+            return _store_down(error)
         except Exception:
             log.exception("prediction.crashed")
             return Outcome.RETRY
 
+    def is_last(self, delivery: Delivery) -> bool:
+        """Whether SQS dead-letters the message instead of handing it out once more."""
+        return self.max_receives is not None and delivery.receive_count >= self.max_receives
+
+    def renew(self, delivery: Delivery) -> Outcome:
+        """Ask for a new message in place of one that nobody has begun to work on, though this delivery is its last.
+
+        Returns:
+            RENEWED, where the message may be deleted; else what is to be done with it.
+        """
+        try:
+            prediction = self.admission.admit(delivery.body)
+            self.recovery.renew_unstarted(prediction.prediction_id)
+        except NotAdmittedError as error:
+            return self._reject(delivery, error)
+        except SQLAlchemyError as error:
+            return _store_down(error)
+        return Outcome.RENEWED
+
     def _handle(self, lease: Lease) -> Outcome:
         delivery = lease.delivery
-        try:
-            message = PredictionSQSMessage.from_wire(delivery.body)
-        except MessageRefusedError as error:
-            return self._reject(delivery, error.reason, error.detail)
-        bind_contextvars(prediction_id=str(message.prediction_id))
-        try:
-            message.check_consumable(self.clock.now(), self.max_age)
-        except MessageRefusedError as error:
-            return self._reject(delivery, error.reason, error.detail, message.prediction_id)
-        prediction = self.predictions.get(message.prediction_id)
-        if prediction is None:
-            return self._reject(
-                delivery, Reason.UNKNOWN_PREDICTION, "there is no such prediction", message.prediction_id
-            )
-        difference = difference_from_record(message, prediction)
-        if difference:
-            return self._reject(delivery, *difference, message.prediction_id)
+        prediction = self.admission.admit(delivery.body)
         claim = self.predictions.claim(
             prediction.prediction_id,
             message_id=delivery.message_id,
             lease_until=self.clock.now() + timedelta(seconds=lease.seconds_left),
+            is_last_delivery=self.is_last(delivery),
         )
         if not isinstance(claim, Claim):
-            return self._not_claimed(claim)
+            return self._not_claimed(claim, delivery, prediction)
         lease.claim = claim
         log.info("prediction.claimed", attempt=claim.attempt)
+        if self.max_receives is not None and claim.failures >= self.max_receives:
+            return self._fail(lease, claim, Reason.GAVE_UP, gave_up_without_a_word(claim.failures))
         return self._attempt(lease, claim, prediction)
 
-    def _reject(self, delivery: Delivery, reason: Reason, detail: str, prediction_id: UUID | None = None) -> Outcome:
-        self.rejections.record(
-            message_id=delivery.message_id,
-            code=reason.value,
-            reason=detail,
-            prediction_id=str(prediction_id) if prediction_id else None,
-            receives=delivery.receive_count,
-        )
-        log.warning("message.rejected", reason=reason.value, detail=bounded(detail))
+    def _reject(self, delivery: Delivery, refusal: NotAdmittedError) -> Outcome:
+        try:
+            self.rejections.record(
+                message_id=delivery.message_id,
+                code=refusal.reason.value,
+                reason=refusal.detail,
+                prediction_id=str(refusal.prediction_id) if refusal.prediction_id else None,
+                receives=delivery.receive_count,
+            )
+        except SQLAlchemyError as error:
+            return _store_down(error)
+        log.warning("message.rejected", reason=refusal.reason.value, detail=bounded(refusal.detail))
         return Outcome.REJECTED
 
-    def _not_claimed(self, refusal: ClaimRefusal) -> Outcome:
+    def _not_claimed(self, refusal: ClaimRefusal, delivery: Delivery, prediction: Prediction) -> Outcome:
         if refusal is ClaimRefusal.COMPLETED:
             log.info("prediction.duplicate")
             return Outcome.DUPLICATE
         if refusal is ClaimRefusal.FAILED:  # under this very message: it is on its way to the dead-letter queue
             return Outcome.FAILED
         log.info("prediction.busy", reason=Reason.IN_OTHER_HANDS.value)
+        if self.is_last(delivery):
+            self.recovery.renew_unstarted(prediction.prediction_id)
+            return Outcome.RENEWED
         return Outcome.BUSY
 
     def _attempt(self, lease: Lease, claim: Claim, prediction: Prediction) -> Outcome:
@@ -131,23 +155,31 @@ class PredictionHandler:
             return Outcome.COMPLETED
         if not failure.may_pass:
             return self._fail(lease, claim, failure.reason, failure.detail)
-        receives = lease.delivery.receive_count
-        if self.max_receives is not None and receives >= self.max_receives:
-            return self._fail(
-                lease, claim, Reason.GAVE_UP, f"gave up after {receives} deliveries: {failure.reason}: {failure.detail}"
-            )
-        if not self.predictions.release(claim, code=failure.reason.value, reason=failure.detail):
+        failures = claim.failures + 1
+        if self.max_receives is not None and failures >= self.max_receives:
+            told = f"gave up after {failures} failed attempts: {failure.reason}: {failure.detail}"
+            return self._fail(lease, claim, Reason.GAVE_UP, told)
+        if not self.predictions.release(
+            claim,
+            code=failure.reason.value,
+            reason=failure.detail,
+            is_failure=True,
+            again_at=self.clock.now() + _RENEWAL_WAIT,
+        ):
             raise LeaseLostError(_TAKEN_OVER)
         log.warning("prediction.retried", reason=failure.reason.value, detail=bounded(failure.detail))
-        return Outcome.RETRY
+        return Outcome.RENEWED if self.is_last(lease.delivery) else Outcome.RETRY
 
-    def _predict(self, lease: Lease, claim: Claim, prediction: Prediction) -> _Failure | None:
+    def _predict(  # noqa: PLR0911 - one return for each way that it may go wrong
+        self, lease: Lease, claim: Claim, prediction: Prediction
+    ) -> _Failure | None:
         """Predict and commit; or say what was in the way."""
         reading = True
+        ends = self.clock.monotonic() + self.max_seconds
         try:
             content = self.uploads.read(S3Path.parse(prediction.s3_file_path))
             reading = False
-            scores = self.predictor.predict(content, lambda: lease.is_lost)
+            scores = self.predictor.predict(content, lambda: lease.is_lost or self.clock.monotonic() >= ends)
             lease.check()
             path = self.uploads.store_result(prediction.user_id, prediction.prediction_id, claim.attempt, scores.csv)
             lease.check()
@@ -161,15 +193,36 @@ class PredictionHandler:
             reason = Reason.UPLOAD_UNAVAILABLE if reading else Reason.RESULT_UNAVAILABLE
             return _Failure(reason, str(error), may_pass=True)
         except StoppedError:
-            raise LeaseLostError(lease.lost_because or "the model was stopped") from None
+            lease.check()
+            return _Failure(Reason.TIMED_OUT, f"it took longer than {self.max_seconds:g} s", may_pass=True)
         except LeaseLostError:
             raise
         except Exception as error:  # a model is other people's code: whatever it raises must not end the worker
             log.exception("prediction.crashed", attempt=claim.attempt)
             return _Failure(Reason.UNEXPECTED_ERROR, type(error).__name__, may_pass=True)
-        if not self.predictions.complete(claim, result_path=str(path), summary=scores.summary):
-            raise LeaseLostError(_TAKEN_OVER)
+        self._commit(lease, claim, str(path), scores)
         return None
+
+    def _commit(self, lease: Lease, claim: Claim, path: str, scores: Scores) -> None:
+        """Commit; while the store does not answer and the lease holds, again for a while: the work is done already."""
+        ends = self.clock.monotonic() + _COMMIT_PATIENCE_SECONDS
+        failures = 0
+        while True:
+            lease.check()
+            try:
+                if self.predictions.complete(claim, result_path=path, summary=scores.summary):
+                    return
+            except SQLAlchemyError as error:
+                failures += 1
+                if self.clock.monotonic() >= ends:
+                    raise
+                log.warning("prediction.commit_failed", tried=failures, cause=_cause(error))
+                pause = backoff_seconds(
+                    failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS, random=lambda: 1.0
+                )
+                self.clock.wait(threading.Event(), pause)
+                continue
+            raise LeaseLostError(_TAKEN_OVER)
 
     def _fail(self, lease: Lease, claim: Claim, reason: Reason, detail: str) -> Outcome:
         message_id = lease.delivery.message_id
@@ -179,7 +232,10 @@ class PredictionHandler:
         return Outcome.FAILED
 
 
-_TAKEN_OVER = "another attempt has taken the prediction over"
+def _store_down(error: SQLAlchemyError) -> Outcome:
+    """Nothing can be recorded. The claim, if there was one, runs out by itself."""
+    log.warning("prediction.retried", reason=Reason.STORE_UNAVAILABLE.value, cause=_cause(error))
+    return Outcome.STORE_DOWN
 
 
 def _cause(error: SQLAlchemyError) -> str:

@@ -1,23 +1,24 @@
 """Heartbeats: while a handler runs, its message stays hidden from others and its claim stays good.
 
-One thread serves all leases. A lease is due after a third of the visibility timeout; a failed extension is tried again
-soon, as long as the lease lasts, whatever the failure was, unless SQS says that the receipt handle is worth nothing.
+One thread serves all leases, ten with a request. A lease is due after a third of the visibility timeout; a failed
+extension is tried again soon, as long as the lease lasts, whatever the failure was, unless SQS says that the receipt
+handle is worth nothing.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import FilteringBoundLogger
 
-from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.aws_failures import AwsFailure, FailureKind
 from app.backoff import Random, backoff_seconds
 from app.clock import Clock
 from app.store import PredictionStore
-from app.work_queue import WorkQueue
+from app.work_queue import MAX_BATCH, WorkQueue
 from app.worker.lease import Lease
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
@@ -49,7 +50,6 @@ class Heartbeat:
         self._lock = threading.Lock()
         self._due: dict[Lease, float] = {}
         self._failures: dict[Lease, int] = {}
-        self._ended = threading.Event()
 
     def watch(self, lease: Lease) -> None:
         """Keep this lease alive from now on."""
@@ -69,19 +69,6 @@ class Heartbeat:
         with self._lock:
             return list(self._due)
 
-    @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Beat in a thread of its own within."""
-        threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
-        try:
-            yield
-        finally:
-            self._ended.set()
-
-    def _run(self) -> None:
-        while not self._clock.wait(self._ended, self.beat()):
-            pass
-
     def beat(self) -> float:
         """Extend every lease that is due.
 
@@ -91,13 +78,16 @@ class Heartbeat:
         with self._lock:
             now = self._clock.monotonic()
             due = [lease for lease, at in self._due.items() if at <= now]
-        for lease in due:
-            self._reschedule(lease, self._extend(lease))
+        for start in range(0, len(due), MAX_BATCH):
+            batch = due[start : start + MAX_BATCH]
+            extended = self._extend(batch)
+            for lease in batch:
+                self._reschedule(lease, extended=lease in extended)
         with self._lock:
             now = self._clock.monotonic()
             return max(0.0, min([at - now for at in self._due.values()] + [self._interval]))
 
-    def _reschedule(self, lease: Lease, extended: bool) -> None:  # noqa: FBT001 - one caller, two lines above
+    def _reschedule(self, lease: Lease, *, extended: bool) -> None:
         with self._lock:
             if lease not in self._due:
                 return
@@ -112,26 +102,38 @@ class Heartbeat:
                 wait = backoff_seconds(failures, first=_FIRST_RETRY_SECONDS, most=wait, random=self._random)
             self._due[lease] = self._clock.monotonic() + wait
 
-    def _extend(self, lease: Lease) -> bool:
-        with lease.extending:
-            if not lease.may_be_extended:
-                return True
+    def _extend(self, batch: Sequence[Lease]) -> set[Lease]:
+        """Extend up to ten leases with one request; gives those that need no other try soon."""
+        with ExitStack() as held:
+            for lease in batch:
+                held.enter_context(lease.extending)
+            wanted = [lease for lease in batch if lease.may_be_extended]
+            if not wanted:
+                return set(batch)
             asked_at = self._clock.monotonic()
             until = self._clock.now() + timedelta(seconds=self._visibility_seconds)
-            seconds = min(self._visibility_seconds, lease.most_seconds)
-            try:
-                self._queue.hide(lease.delivery, seconds)
-            except AWS_ERRORS as error:
-                self._failed(lease, AwsFailure.of(error))
-                return False
-            lease.extended(asked_at, seconds)
-            try:
-                if lease.claim and not self._store.extend(lease.claim, until):
-                    _lose(lease, "another attempt has taken the prediction over")
-            except SQLAlchemyError as error:
-                log.warning("lease.heartbeat_failed", message_id=lease.delivery.message_id, kind=type(error).__name__)
-                return False
-            return True
+            hidings = [(lease.delivery, min(self._visibility_seconds, lease.most_seconds)) for lease in wanted]
+            failures = self._queue.hide_many(hidings)
+            unfinished: set[Lease] = set()
+            for place, (lease, (_, seconds)) in enumerate(zip(wanted, hidings, strict=True)):
+                failure = failures.get(place)
+                if failure is not None:
+                    self._failed(lease, failure)
+                    unfinished.add(lease)
+                    continue
+                lease.extended(asked_at, seconds)
+                if not self._extend_claim(lease, until):
+                    unfinished.add(lease)
+            return set(batch) - unfinished
+
+    def _extend_claim(self, lease: Lease, until: datetime) -> bool:
+        try:
+            if lease.claim and not self._store.extend(lease.claim, until):
+                _lose(lease, "another attempt has taken the prediction over")
+        except SQLAlchemyError as error:
+            log.warning("lease.heartbeat_failed", message_id=lease.delivery.message_id, kind=type(error).__name__)
+            return False
+        return True
 
     def _failed(self, lease: Lease, failure: AwsFailure) -> None:
         log.warning(

@@ -1,5 +1,6 @@
 """The worker's loop: ask for as much as there are free slots, hand it out, stop well."""
 
+import threading
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +12,7 @@ from app.clock import Clock
 from app.shutdown import Shutdown
 from app.work_queue import MAX_BATCH, Delivery, WorkQueue
 from app.worker.drain import DrainWatch
+from app.worker.health import Health
 from app.worker.process import Processor
 from app.worker.report import StoppedBy, WorkReport
 from app.worker.slots import Slots
@@ -51,6 +53,8 @@ class WorkerOptions:
 class Worker:
     """Consumes a queue until it is told to stop.
 
+    One loop polls; where there are more slots than one request can fill, others help it while the queue is full.
+
     Args:
         queue: The queue.
         processor: What is done with each delivery.
@@ -59,6 +63,7 @@ class Worker:
         clock: The time.
         random: Where chance comes from.
         options: How to work.
+        health: What is told how the loop is doing.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a worker, put together in one place
@@ -71,6 +76,7 @@ class Worker:
         clock: Clock,
         random: Random,
         options: WorkerOptions,
+        health: Health | None = None,
     ) -> None:
         self._queue = queue
         self._processor = processor
@@ -79,11 +85,20 @@ class Worker:
         self._clock = clock
         self._random = random
         self._options = options
+        self._health = health or Health(clock)
         self._drain = DrainWatch(queue)
+        self._helpers = [
+            threading.Thread(target=self._help, name=f"poller-{number}", daemon=True)
+            for number in range(2, -(-options.concurrency // MAX_BATCH) + 1)
+        ]
+        self._lock = threading.Lock()
+        self._busy_queue = threading.Event()
+        self._stopping = threading.Event()
         self._received = 0
         self._given_back = 0
         self._failures = 0
         self._hopeless = 0
+        self._store_failures = 0
         self._refusal: AwsFailure | None = None
 
     def run(self) -> WorkReport:
@@ -95,10 +110,17 @@ class Worker:
         started = self._clock.monotonic()
         ends = None if self._options.max_seconds is None else started + self._options.max_seconds
         log.info("worker.started", drain=self._options.drain, poll_seconds=self._options.poll_seconds)
+        for helper in self._helpers:
+            helper.start()
         stopped_by = self._poll_until_stopped(ends)
+        self._stopping.set()
+        self._health.stopping()
         log.info("worker.stopping", by=stopped_by.value)
+        for helper in self._helpers:  # a poll that is under way may bring messages: it is not cut off
+            helper.join(self._seconds_to_finish())
         idle = self._slots.wait_until_idle(self._seconds_to_finish())
         unfinished = 0 if idle else self._processor.give_back_running()
+        self._processor.acknowledger.finish()
         report = WorkReport(
             stopped_by=stopped_by,
             received=self._received,
@@ -106,7 +128,7 @@ class Worker:
             given_back=self._given_back + unfinished,
             unfinished=unfinished,
             seconds=self._clock.monotonic() - started,
-            failure=self._refusal or self._processor.refusal,
+            failure=self._refusal or self._processor.acknowledger.refusal,
         )
         log.info("worker.stopped", by=stopped_by.value, received=report.received, **report.outcomes)
         return report
@@ -118,20 +140,33 @@ class Worker:
 
     def _poll_until_stopped(self, ends: float | None) -> StoppedBy:
         while True:
+            self._health.turned()
             stopped_by = self._reason_to_stop(ends)
             if stopped_by:
                 return stopped_by
-            free = self._slots.wait_for_free(_PATIENCE_SECONDS)
-            if not free:
+            if not self._store_answers():
                 continue
-            deliveries = self._receive(min(free, MAX_BATCH), ends)
-            if deliveries:
-                self._hand_out(deliveries)
-            elif deliveries is not None and self._options.drain and self._drain.look():
+            reserved = self._slots.reserve(MAX_BATCH, _PATIENCE_SECONDS)
+            if not reserved:
+                continue
+            deliveries = self._receive(reserved, self._wait_seconds(ends))
+            self._health.received(well=deliveries is not None)
+            if deliveries is None:
+                self._pause_after_failure()
+            elif not deliveries and self._options.drain and self._is_drained():
                 return StoppedBy.DRAINED
 
+    def _help(self) -> None:
+        """Poll beside the loop, without waiting, as long as polls bring as many messages as were asked for."""
+        while not self._stopping.is_set() and not self._shutdown.is_requested:
+            if not self._busy_queue.wait(_PATIENCE_SECONDS) or self._processor.store_is_down:
+                continue
+            reserved = self._slots.reserve(MAX_BATCH, _PATIENCE_SECONDS)
+            if reserved and not self._receive(reserved, 0):
+                self._busy_queue.clear()
+
     def _reason_to_stop(self, ends: float | None) -> StoppedBy | None:
-        if self._refusal or self._processor.refusal:
+        if self._refusal or self._processor.acknowledger.refusal:
             return StoppedBy.REFUSED
         if self._shutdown.is_requested:
             return StoppedBy.SIGNAL
@@ -139,29 +174,52 @@ class Worker:
             return StoppedBy.TIME
         return None
 
+    def _store_answers(self) -> bool:
+        """Whether to go on receiving: while the store is down, each receive would be one of its message's few."""
+        if self._processor.look_at_store():
+            self._store_failures = 0
+            return True
+        self._store_failures += 1
+        self._health.received(well=False)
+        self._pause(self._store_failures)
+        return False
+
+    def _is_drained(self) -> bool:
+        self._processor.acknowledger.flush()
+        return self._drain.look()
+
+    def _receive(self, reserved: int, wait: int) -> list[Delivery] | None:
+        """Poll once, for as many as slots are reserved, and hand out what comes. None if that failed."""
+        deliveries: list[Delivery] | None = None
+        try:
+            deliveries = self._queue.receive(reserved, wait, self._processor.visibility_seconds)
+        except Exception as error:  # noqa: BLE001 - a torn answer may raise anything, and must not end the worker
+            self._receive_failed(AwsFailure.of(error))
+        self._slots.cancel(reserved - len(deliveries or ()))
+        if deliveries is None:
+            return None
+        self._failures = self._hopeless = 0
+        if deliveries:
+            self._hand_out(deliveries)
+        elif wait == 0:
+            self._shutdown.pause(_SHORT_POLL_PAUSE_SECONDS)
+        if len(deliveries) == MAX_BATCH:
+            self._busy_queue.set()
+        return deliveries
+
     def _hand_out(self, deliveries: list[Delivery]) -> None:
         """Start to work on what has been received; give it back if a signal came while the poll waited."""
         self._drain.saw_messages()
-        self._received += len(deliveries)
+        with self._lock:
+            self._received += len(deliveries)
         for delivery in deliveries:
             if self._shutdown.is_requested:
                 self._processor.give_back(delivery)
-                self._given_back += 1
+                self._slots.cancel(1)
+                with self._lock:
+                    self._given_back += 1
             else:
                 self._slots.start(delivery)
-
-    def _receive(self, most: int, ends: float | None) -> list[Delivery] | None:
-        """Poll once. None if that failed, after a pause."""
-        wait = self._wait_seconds(ends)
-        try:
-            deliveries = self._queue.receive(most, wait, self._processor.visibility_seconds)
-        except Exception as error:  # noqa: BLE001 - a torn answer may raise anything, and must not end the worker
-            self._receive_failed(AwsFailure.of(error))
-            return None
-        self._failures = self._hopeless = 0
-        if not deliveries and wait == 0:
-            self._shutdown.pause(_SHORT_POLL_PAUSE_SECONDS)
-        return deliveries
 
     def _wait_seconds(self, ends: float | None) -> int:
         wait = self._options.poll_seconds
@@ -177,8 +235,12 @@ class Worker:
         log.warning("worker.receive_failed", in_a_row=self._failures, **failure.fields)
         if self._hopeless >= _HOPELESS_LIMIT:
             self._refusal = failure
-            return
-        pause = backoff_seconds(
-            self._failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS, random=self._random
+
+    def _pause_after_failure(self) -> None:
+        if not self._refusal:
+            self._pause(self._failures)
+
+    def _pause(self, failures: int) -> None:
+        self._shutdown.pause(
+            backoff_seconds(failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS, random=self._random)
         )
-        self._shutdown.pause(pause)

@@ -1,6 +1,6 @@
 """What a slot does with a delivery: keep it alive, handle it, settle it."""
 
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,16 +11,17 @@ from app.clock import Clock
 from app.reasons import Reason
 from app.store import PredictionStore
 from app.work_queue import Delivery
+from app.worker.acknowledge import Acknowledger
 from app.worker.handler import PredictionHandler
 from app.worker.heartbeat import Heartbeat
 from app.worker.lease import Lease
+from app.worker.outcome import Outcome
 from app.worker.report import Tally
-from app.worker.settle import DeleteRefusedError, Settler
-
-if TYPE_CHECKING:
-    from app.aws_failures import AwsFailure
+from app.worker.settle import Settler
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
+
+_NOBODYS = UUID(int=0)
 
 
 class Processor:
@@ -30,6 +31,7 @@ class Processor:
         handler: Makes the prediction.
         heartbeat: Keeps the lease alive meanwhile.
         settler: Does with the message what the outcome asks for.
+        acknowledger: What the settler deletes by.
         store: The predictions, to give claims back at a shutdown.
         visibility_seconds: For how long SQS hides a delivery at first.
         clock: The time.
@@ -41,6 +43,7 @@ class Processor:
         handler: PredictionHandler,
         heartbeat: Heartbeat,
         settler: Settler,
+        acknowledger: Acknowledger,
         store: PredictionStore,
         visibility_seconds: int,
         clock: Clock,
@@ -51,9 +54,10 @@ class Processor:
         self.visibility_seconds = visibility_seconds
         self._clock = clock
         self.heartbeat = heartbeat
+        self.acknowledger = acknowledger
         self.tally = Tally()
-        self.refusal: AwsFailure | None = None
-        """What AWS said when it persistently refused to let a message be deleted."""
+        self.store_is_down = False
+        """Whether the store failed to answer the newest delivery; what is received meanwhile is a receive wasted."""
 
     def process(self, delivery: Delivery) -> None:
         """Work on a delivery. Raises nothing."""
@@ -65,16 +69,28 @@ class Processor:
                 outcome = self._handler.handle(lease)
             finally:
                 self.heartbeat.forget(lease)
+            self.store_is_down = outcome is Outcome.STORE_DOWN
             self.tally.add(outcome)
+            self._settler.settle(delivery, outcome)
+
+    def look_at_store(self) -> bool:
+        """Whether the store answers, as far as is known; where it did not lately, it is asked."""
+        if self.store_is_down:
             try:
-                self._settler.settle(delivery, outcome)
-            except DeleteRefusedError as error:
-                self.refusal = error.failure
+                self._store.get(_NOBODYS)
+            except SQLAlchemyError as error:
+                log.warning("worker.store_is_down", kind=type(error).__name__)
+                return False
+            self.store_is_down = False
+        return True
 
     def give_back(self, delivery: Delivery) -> None:
-        """Give back a delivery that nobody has begun to work on."""
-        self._settler.give_back(delivery)
-        log.info("worker.given_back", message_id=delivery.message_id, begun=False)
+        """Give back a delivery that nobody has begun to work on. If it is the message's last, renew the message."""
+        if self._handler.is_last(delivery):
+            self._settler.settle(delivery, self._handler.renew(delivery))
+        else:
+            self._settler.give_back(delivery)
+        log.info("worker.given_back", message_id=delivery.message_id, receives=delivery.receive_count, begun=False)
 
     def give_back_running(self) -> int:
         """Take their right to commit from all handlers that are still running, and give their messages back.
@@ -86,11 +102,26 @@ class Processor:
         for lease in leases:
             lease.revoke("the worker is stopping")
             self.heartbeat.forget(lease)
-            if lease.claim:
-                try:
-                    self._store.release(lease.claim, code=Reason.SHUTDOWN.value, reason="the worker was stopped")
-                except SQLAlchemyError as error:  # then the claim runs out by itself
-                    log.warning("worker.release_failed", kind=type(error).__name__)
-            self._settler.give_back(lease.delivery)
-            log.warning("worker.given_back", message_id=lease.delivery.message_id, begun=True)
+            self._give_back_running(lease)
+            log.warning(
+                "worker.given_back",
+                message_id=lease.delivery.message_id,
+                receives=lease.delivery.receive_count,
+                begun=True,
+            )
         return len(leases)
+
+    def _give_back_running(self, lease: Lease) -> None:
+        delivery = lease.delivery
+        released = False
+        if lease.claim:
+            try:
+                released = self._store.release(lease.claim, code=Reason.SHUTDOWN.value, reason="the worker was stopped")
+            except SQLAlchemyError as error:  # then the claim runs out by itself
+                log.warning("worker.release_failed", kind=type(error).__name__)
+        if not self._handler.is_last(delivery):
+            self._settler.give_back(delivery)
+        elif released:
+            self._settler.settle(delivery, Outcome.RENEWED)
+        elif lease.claim is None:
+            self._settler.settle(delivery, self._handler.renew(delivery))

@@ -12,14 +12,18 @@ Work = Callable[[Delivery], None]
 
 
 class Slots(Protocol):
-    """Places to work in. Only one thread calls these."""
+    """Places to work in. A poller reserves them before it asks for messages, so that it receives no more than fit."""
 
-    def wait_for_free(self, seconds: float) -> int:
-        """How many are free, after waiting at most so long for the first."""
+    def reserve(self, most: int, seconds: float) -> int:
+        """Reserve as many as are free, after waiting at most so long for the first."""
+        ...
+
+    def cancel(self, count: int) -> None:
+        """Free reserved slots that nothing came for."""
         ...
 
     def start(self, delivery: Delivery) -> None:
-        """Begin to work on a delivery. There must be a free slot."""
+        """Begin to work on a delivery, in a reserved slot."""
         ...
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -28,7 +32,7 @@ class Slots(Protocol):
 
 
 class ThreadSlots:
-    """Threads, each of which works on one delivery at a time.
+    """Threads, each of which works on one delivery at a time. Safe to use from several threads.
 
     They are daemons: one that does not come to its end keeps no process from ending.
 
@@ -39,29 +43,43 @@ class ThreadSlots:
 
     def __init__(self, count: int, work: Work) -> None:
         self._count = count
-        self._busy = 0
+        self._taken = 0
+        self._working = 0
         self._changed = threading.Condition()
         self._work = work
         self._deliveries: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
         for number in range(1, count + 1):
             threading.Thread(target=self._run, name=f"slot-{number}", daemon=True).start()
 
-    def wait_for_free(self, seconds: float) -> int:
-        """How many are free, after waiting at most so long for the first."""
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is worked on; what is only reserved is not."""
+        return self._working > 0
+
+    def reserve(self, most: int, seconds: float) -> int:
+        """Reserve as many as are free, after waiting at most so long for the first."""
         with self._changed:
-            self._changed.wait_for(lambda: self._busy < self._count, seconds)
-            return self._count - self._busy
+            self._changed.wait_for(lambda: self._taken < self._count, seconds)
+            reserved = min(most, self._count - self._taken)
+            self._taken += reserved
+            return reserved
+
+    def cancel(self, count: int) -> None:
+        """Free reserved slots that nothing came for."""
+        with self._changed:
+            self._taken -= count
+            self._changed.notify_all()
 
     def start(self, delivery: Delivery) -> None:
-        """Begin to work on a delivery."""
+        """Begin to work on a delivery, in a reserved slot."""
         with self._changed:
-            self._busy += 1
+            self._working += 1
         self._deliveries.put(delivery)
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Whether all are free, after waiting at most so long for that."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._busy == 0, max(0.0, seconds))
+            return self._changed.wait_for(lambda: self._taken == 0, max(0.0, seconds))
 
     def _run(self) -> None:
         while True:
@@ -70,5 +88,6 @@ class ThreadSlots:
                 self._work(delivery)
             finally:
                 with self._changed:
-                    self._busy -= 1
+                    self._working -= 1
+                    self._taken -= 1
                     self._changed.notify_all()

@@ -12,10 +12,19 @@ from app.models import Scores
 from app.publishing import Dispatcher, Relay, Sender, SQSPublisher
 from app.settings import Settings
 from app.shutdown import Shutdown
-from app.store import Outbox, Prediction, PredictionStore, RejectionStore, open_database
+from app.store import Outbox, Prediction, PredictionStore, RecoveryStore, RejectionStore, open_database
 from app.uploads import Uploads
 from app.work_queue import Delivery, WorkQueue
-from app.worker import Heartbeat, PredictionHandler, Processor, Settler, Worker, WorkerOptions
+from app.worker import (
+    Acknowledger,
+    Admission,
+    Heartbeat,
+    PredictionHandler,
+    Processor,
+    Settler,
+    Worker,
+    WorkerOptions,
+)
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.s3 import FakeS3
 from tests.app.doubles.sqs import QUEUE_URL, FakeSqs
@@ -23,6 +32,7 @@ from tests.app.doubles.sqs import QUEUE_URL, FakeSqs
 BUCKET = "retainwise-uploads"
 OWNER = "user_2abcdef1234567890"
 OTHER = "user_other"
+MOST_SECONDS = 10_000.0
 CONTENT = b"ID,frequency,recency,T\n1,2,3,4\n"
 
 
@@ -46,9 +56,12 @@ class InlineSlots:
     work: Callable[[Delivery], None]
     count: int = 4
 
-    def wait_for_free(self, seconds: float) -> int:
+    def reserve(self, most: int, seconds: float) -> int:
         del seconds
-        return self.count
+        return min(most, self.count)
+
+    def cancel(self, count: int) -> None:
+        del count
 
     def start(self, delivery: Delivery) -> None:
         self.work(delivery)
@@ -74,6 +87,7 @@ class Scene:
         self.predictions = PredictionStore(self.engine, self.clock)
         self.outbox = Outbox(self.engine, self.clock)
         self.rejections = RejectionStore(self.engine, self.clock)
+        self.recovery = RecoveryStore(self.engine, self.clock)
         self.predictor = FakePredictor()
         self.settings = Settings(predictions_queue_url=QUEUE_URL, aws_region="us-east-1", uploads_bucket=BUCKET)
         self.client = SQSClient(self.settings, make=lambda _region: self.sqs.client)
@@ -127,20 +141,24 @@ class Scene:
 
     def handler(self, *, max_receives: int | None = 3) -> PredictionHandler:
         return PredictionHandler(
+            admission=Admission(self.predictions, self.clock, timedelta(days=18)),
             predictions=self.predictions,
+            recovery=self.recovery,
             rejections=self.rejections,
             uploads=self.uploads,
             predictor=self.predictor,
             clock=self.clock,
-            max_age=timedelta(days=18),
             max_receives=max_receives,
+            max_seconds=MOST_SECONDS,
         )
 
     def processor(self) -> Processor:
+        acknowledger = Acknowledger(self.queue, self.clock, middle)
         return Processor(
             handler=self.handler(),
             heartbeat=self.heartbeat,
-            settler=Settler(self.queue, self.sqs.visibility_seconds, self.clock, middle),
+            settler=Settler(self.queue, acknowledger, self.sqs.visibility_seconds, middle),
+            acknowledger=acknowledger,
             store=self.predictions,
             visibility_seconds=self.sqs.visibility_seconds,
             clock=self.clock,

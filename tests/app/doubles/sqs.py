@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,8 @@ from tests.app.doubles.clock import FakeClock
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
+
+Value = TypeVar("Value")
 
 ACCOUNT = "123456789012"
 QUEUE_NAME = "predictions"
@@ -55,7 +57,9 @@ class FakeSqs:
     messages: list[FakeMessage] = field(default_factory=list)
     dead_letters: list[FakeMessage] = field(default_factory=list)
     faults: dict[str, list[Exception]] = field(default_factory=dict)
-    """By operation, what its next calls raise."""
+    """By operation, what its next calls raise; a batch goes by the single action, as its permission does."""
+    entry_faults: dict[str, list[ClientError]] = field(default_factory=dict)
+    """By receipt handle, what its next entries of batches fail with."""
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     refuse: Callable[[str], dict[str, object] | None] = lambda _body: None
     """Which entries of a batch fail, and how: by the body, `Code` and `SenderFault`."""
@@ -160,21 +164,49 @@ class FakeSqs:
                 self.messages.remove(message)
                 self.dead_letters.append(message)
 
-    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
+    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, object]:
         """With an old handle SQS may answer as if it had deleted, and does not; so does this."""
-        self._called("DeleteMessage", QueueUrl=QueueUrl, handle=ReceiptHandle)
+        self._called("DeleteMessage", QueueUrl=QueueUrl, handles=[entry["ReceiptHandle"] for entry in Entries])
+        return self._batch(Entries, lambda entry: self._delete(entry["ReceiptHandle"]))
+
+    def _delete(self, handle: str) -> None:
         with self._lock:
-            self.messages = [message for message in self.messages if message.receipt_handle != ReceiptHandle]
+            self.messages = [message for message in self.messages if message.receipt_handle != handle]
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:
         self._called("ChangeMessageVisibility", QueueUrl=QueueUrl, handle=ReceiptHandle, seconds=VisibilityTimeout)
+        self._hide(ReceiptHandle, VisibilityTimeout)
+
+    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, object]]) -> dict[str, object]:
+        self._called(
+            "ChangeMessageVisibility", QueueUrl=QueueUrl, handles=[entry["ReceiptHandle"] for entry in Entries]
+        )
+        return self._batch(
+            Entries, lambda entry: self._hide(str(entry["ReceiptHandle"]), int(str(entry["VisibilityTimeout"])))
+        )
+
+    def _batch(self, entries: list[dict[str, Value]], do: Callable[[dict[str, Value]], None]) -> dict[str, object]:
+        assert 1 <= len(entries) <= 10
+        done, failed = [], []
+        for entry in entries:
+            try:
+                faults = self.entry_faults.get(str(entry["ReceiptHandle"]))
+                if faults:
+                    raise faults.pop(0)
+                do(entry)
+                done.append({"Id": entry["Id"]})
+            except ClientError as error:
+                failed.append({"Id": entry["Id"], "SenderFault": True, **error.response["Error"]})
+        return {"Successful": done, "Failed": failed, **_metadata()}
+
+    def _hide(self, handle: str, seconds: int) -> None:
         with self._lock:
             now = self.clock.monotonic()
             for message in self.messages:
-                if message.receipt_handle == ReceiptHandle and message.visible_at > now:
-                    if now + VisibilityTimeout > message.received_at + TWELVE_HOURS:
+                if message.receipt_handle == handle and message.visible_at > now:
+                    if now + seconds > message.received_at + TWELVE_HOURS:
                         break
-                    message.visible_at = now + VisibilityTimeout
+                    message.visible_at = now + seconds
                     return
         raise aws_error("InvalidParameterValue", "ChangeMessageVisibility")
 

@@ -15,7 +15,7 @@ def test_a_message_in_flight_is_not_empty(scene: Scene) -> None:
     scene.sqs.put("body")
     (delivery,) = scene.queue.receive(1, 0, 300)
     assert not any(watch.look() for _ in range(5))
-    scene.queue.delete(delivery)
+    assert scene.queue.delete_many([delivery]) == {}
     assert [watch.look() for _ in range(3)] == [False, False, True]
 
 

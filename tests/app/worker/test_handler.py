@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -319,33 +320,59 @@ def test_a_worker_that_was_overtaken_commits_nothing_even_if_it_does_not_know(sc
     assert scene.now_of(prediction.prediction_id).result_path == "the winner's"
 
 
+def down(*_arguments: object, **_named: object) -> None:
+    raise OperationalError("SELECT secret", {"p": "secret"}, Exception("server closed the connection"))
+
+
 @pytest.mark.parametrize("method", ["get", "claim", "complete"])
 def test_when_the_store_is_down_the_message_waits(
     scene: Scene, app_logs: LogCapture, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     prediction = scene.published()
-
-    def down(*_arguments: object, **_named: object) -> None:
-        raise OperationalError("SELECT secret", {"p": "secret"}, Exception("server closed the connection"))
-
     with monkeypatch.context() as broken:
         broken.setattr(scene.predictions, method, down)
-        assert handled(scene) is Outcome.RETRY
+        assert handled(scene) is Outcome.STORE_DOWN
     assert app_logs.entries[-1]["cause"] == "server closed the connection"
     scene.clock.advance(300)
     assert handled(scene) is Outcome.COMPLETED
     assert scene.now_of(prediction.prediction_id).state is State.COMPLETED
 
 
+def test_work_that_is_done_waits_for_the_store_to_come_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    prediction = scene.published()
+    complete, failures = scene.predictions.complete, iter(range(5))
+
+    def flaky(*arguments: object, **named: object) -> bool:
+        if next(failures, None) is not None:
+            down()
+        return complete(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(scene.predictions, "complete", flaky)
+    assert handled(scene) is Outcome.COMPLETED
+    assert scene.now_of(prediction.prediction_id).attempt == 1
+    assert len(scene.predictor.contents) == 1
+
+
+def test_a_model_that_takes_too_long_is_stopped_and_has_failed_once(scene: Scene) -> None:
+    prediction = scene.published()
+
+    def endless(_content: bytes, should_stop: Callable[[], bool]) -> None:
+        assert not should_stop()
+        scene.clock.advance(100)
+        if should_stop():
+            raise StoppedError
+
+    scene.predictor.action = endless
+    handler = dataclasses.replace(scene.handler(), max_seconds=60)
+    assert handler.handle(received(scene)) is Outcome.RETRY
+    assert scene.now_of(prediction.prediction_id).failure_code == Reason.TIMED_OUT.value
+
+
 def test_a_rejection_that_cannot_be_recorded_waits_until_it_can(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.sqs.put("no message")
-
-    def down(**_named: object) -> None:
-        raise OperationalError("INSERT", {}, Exception("down"))
-
     with monkeypatch.context() as broken:
         broken.setattr(scene.rejections, "record", down)
-        assert handled(scene) is Outcome.RETRY
+        assert handled(scene) is Outcome.STORE_DOWN
     scene.clock.advance(300)
     assert handled(scene) is Outcome.REJECTED
 

@@ -6,8 +6,10 @@ from botocore.exceptions import EndpointConnectionError
 from sqlalchemy.exc import OperationalError
 from structlog.testing import LogCapture
 
+from app.aws_failures import AwsFailure
 from app.store import Claim
 from app.work_queue import MAX_VISIBILITY_SECONDS
+from app.worker import in_rhythm
 from app.worker.lease import Lease, LeaseLostError
 from tests.app.doubles.scene import Scene, in_thread
 from tests.app.doubles.sqs import FakeMessage, aws_error
@@ -166,12 +168,13 @@ def test_forgetting_waits_for_an_extension_that_is_under_way(scene: Scene, monke
     entered, leave = threading.Event(), threading.Event()
     order: list[str] = []
 
-    def hide(*_arguments: object) -> None:
+    def hide_many(*_arguments: object) -> dict[int, AwsFailure]:
         entered.set()
         assert leave.wait(10)
         order.append("extended")
+        return {}
 
-    monkeypatch.setattr(scene.queue, "hide", hide)
+    monkeypatch.setattr(scene.queue, "hide_many", hide_many)
     scene.clock.advance(100)
     beating = in_thread(lambda: order.append(f"next in {scene.heartbeat.beat()}"))
     assert entered.wait(10)
@@ -200,7 +203,23 @@ def test_the_thread_beats_while_it_is_meant_to(scene: Scene) -> None:
         return wait(event, seconds)
 
     scene.clock.wait = told  # type: ignore[method-assign]  # so that the thread stands still afterwards
-    with scene.heartbeat.beating():
+    with in_rhythm("heartbeat", scene.heartbeat.beat, scene.clock):
         assert extended.wait(10)
     assert not lease.is_lost
     assert message.visible_at >= 400
+
+
+def test_many_are_extended_with_one_request_for_ten_and_each_failure_is_its_own(scene: Scene) -> None:
+    leases = [received(scene)[0] for _ in range(25)]
+    lost, throttled = leases[3], leases[12]
+    scene.sqs.entry_faults = {
+        lost.delivery.receipt_handle: [aws_error("ReceiptHandleIsInvalid")],
+        throttled.delivery.receipt_handle: [aws_error(THROTTLED)],
+    }
+    beat_until(scene, 100)
+    assert scene.sqs.count("ChangeMessageVisibility") == 3
+    assert [lease for lease in leases if lease.is_lost] == [lost]
+    assert throttled.seconds_left == 200
+    beat_until(scene, 2)
+    assert scene.sqs.count("ChangeMessageVisibility") == 4
+    assert throttled.seconds_left > 295

@@ -185,7 +185,16 @@ def test_a_delete_that_stays_refused_ends_the_worker_and_loses_nothing(scene: Sc
     scene.sqs.faults["DeleteMessage"] = [aws_error("AccessDenied", "DeleteMessage", 403)] * 3
     worker = scene.worker(WorkerOptions())
     worker._slots.count = 1  # type: ignore[attr-defined]  # the double's
+
+    def time_passes() -> None:
+        if scene.predictor.contents:
+            scene.sqs.messages[-1].visible_at = 1000  # the second one is for later
+        scene.clock.advance(1)
+        worker._processor.acknowledger.tick()
+
+    scene.sqs.before_receive = time_passes
     report = worker.run()
+    scene.sqs.before_receive = lambda: None
     assert report.stopped_by is StoppedBy.REFUSED
     assert counts(report) == {"completed": 1}
     assert len(scene.sqs.messages) == 2  # the first one's is still there, and is found to be done when it comes again

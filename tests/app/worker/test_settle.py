@@ -1,20 +1,21 @@
 import pytest
-from botocore.exceptions import EndpointConnectionError
 from structlog.testing import LogCapture
 
 from app.work_queue import Delivery
-from app.worker import Settler
+from app.worker import Acknowledger, Settler
 from app.worker.outcome import Outcome
-from app.worker.settle import DeleteRefusedError
 from tests.app.doubles.scene import Scene, middle
 from tests.app.doubles.sqs import aws_error
 
-DENIED = aws_error("AccessDenied", "DeleteMessage", 403, "User: x is not authorized to perform: sqs:DeleteMessage")
+
+@pytest.fixture
+def acknowledger(scene: Scene) -> Acknowledger:
+    return Acknowledger(scene.queue, scene.clock, middle)
 
 
 @pytest.fixture
-def settler(scene: Scene) -> Settler:
-    return Settler(scene.queue, scene.sqs.visibility_seconds, scene.clock, middle)
+def settler(scene: Scene, acknowledger: Acknowledger) -> Settler:
+    return Settler(scene.queue, acknowledger, scene.sqs.visibility_seconds, middle)
 
 
 def received(scene: Scene) -> Delivery:
@@ -24,9 +25,10 @@ def received(scene: Scene) -> Delivery:
     return delivery
 
 
-@pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.DUPLICATE])
-def test_what_is_done_is_deleted(scene: Scene, settler: Settler, outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.DUPLICATE, Outcome.RENEWED])
+def test_what_is_done_is_deleted(scene: Scene, settler: Settler, acknowledger: Acknowledger, outcome: Outcome) -> None:
     settler.settle(received(scene), outcome)
+    acknowledger.finish()
     assert scene.sqs.messages == []
 
 
@@ -42,11 +44,12 @@ def test_what_is_refused_comes_back_at_once_until_it_is_dead_lettered(
     assert scene.sqs.count("DeleteMessage") == 0
 
 
-def test_what_may_succeed_later_waits_longer_each_time(scene: Scene, settler: Settler) -> None:
+@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.STORE_DOWN])
+def test_what_may_succeed_later_waits_longer_each_time(scene: Scene, settler: Settler, outcome: Outcome) -> None:
     waits = []
     for _ in range(3):
         delivery = received(scene)
-        settler.settle(delivery, Outcome.RETRY)
+        settler.settle(delivery, outcome)
         waits.append(round(scene.sqs.messages[0].visible_at - scene.clock.monotonic()))
         scene.clock.advance(waits[-1])
     assert waits == [8, 15, 30]
@@ -67,39 +70,6 @@ def received_later(scene: Scene) -> Delivery:
 def test_what_is_not_ours_is_left_alone(scene: Scene, settler: Settler) -> None:
     settler.settle(received(scene), Outcome.LEASE_LOST)
     assert [name for name, _ in scene.sqs.calls] == ["ReceiveMessage"]
-
-
-def test_a_delete_is_tried_three_times(scene: Scene, settler: Settler, app_logs: LogCapture) -> None:
-    delivery = received(scene)
-    scene.sqs.faults["DeleteMessage"] = [EndpointConnectionError(endpoint_url="u"), DENIED]
-    settler.settle(delivery, Outcome.COMPLETED)
-    assert scene.sqs.messages == []
-    assert [entry["tried"] for entry in app_logs.entries] == [1, 2]
-
-
-def test_a_delete_that_is_refused_for_good_is_told_and_the_message_stays(
-    scene: Scene, settler: Settler, app_logs: LogCapture
-) -> None:
-    delivery = received(scene)
-    scene.sqs.faults["DeleteMessage"] = [DENIED] * 3
-    with pytest.raises(DeleteRefusedError, match="AccessDenied: User: x is not authorized"):
-        settler.settle(delivery, Outcome.COMPLETED)
-    assert len(scene.sqs.messages) == 1
-    assert {entry["aws_code"] for entry in app_logs.entries} == {"AccessDenied"}
-
-
-def test_a_delete_that_fails_otherwise_ends_nothing(scene: Scene, settler: Settler) -> None:
-    delivery = received(scene)
-    scene.sqs.faults["DeleteMessage"] = [aws_error("InternalError", status=500)] * 3
-    settler.settle(delivery, Outcome.COMPLETED)
-    assert len(scene.sqs.messages) == 1
-
-
-def test_a_worthless_handle_is_not_tried_again(scene: Scene, settler: Settler) -> None:
-    delivery = received(scene)
-    scene.sqs.faults["DeleteMessage"] = [aws_error("ReceiptHandleIsInvalid")]
-    settler.settle(delivery, Outcome.COMPLETED)
-    assert scene.sqs.count("DeleteMessage") == 1
 
 
 def test_a_message_that_cannot_be_hidden_comes_by_itself(scene: Scene, settler: Settler, app_logs: LogCapture) -> None:

@@ -19,19 +19,20 @@ def test_works_on_as_many_at_once_as_there_are_slots_and_no_more() -> None:
         done.append(each.message_id)
 
     slots = ThreadSlots(2, work)
-    assert slots.wait_for_free(0) == 2
+    assert slots.reserve(10, 0) == 2
     slots.start(delivery(1))
     slots.start(delivery(2))
     together.wait(10)  # both run at once
-    assert slots.wait_for_free(0) == 0
+    assert slots.reserve(10, 0) == 0
     assert not slots.wait_until_idle(0)
+    assert slots.is_busy
     go.set()
     assert slots.wait_until_idle(10)
+    assert slots.reserve(1, 0) == 1
     slots.start(delivery(3))
-    assert slots.wait_for_free(10) >= 1
     assert slots.wait_until_idle(10)
     assert sorted(done) == ["m1", "m2", "m3"]
-    assert slots.wait_for_free(0) == 2
+    assert not slots.is_busy
 
 
 def test_waits_for_a_slot_to_be_free() -> None:
@@ -41,7 +42,18 @@ def test_waits_for_a_slot_to_be_free() -> None:
         assert go.wait(10)
 
     slots = ThreadSlots(1, work)
+    assert slots.reserve(1, 0) == 1
     slots.start(delivery(1))
-    assert slots.wait_for_free(0) == 0
+    assert slots.reserve(1, 0) == 0
     go.set()
-    assert slots.wait_for_free(10) == 1
+    assert slots.reserve(1, 10) == 1
+
+
+def test_what_is_reserved_is_nobody_elses_until_it_is_cancelled() -> None:
+    slots = ThreadSlots(3, lambda _delivery: None)
+    assert slots.reserve(2, 0) == 2
+    assert slots.reserve(2, 0) == 1
+    assert not slots.is_busy
+    assert not slots.wait_until_idle(0)
+    slots.cancel(2)
+    assert slots.reserve(10, 0) == 2

@@ -1,0 +1,214 @@
+"""A model in processes of its own: they use all processors, and what runs in one can really be ended.
+
+Threads do not add throughput to a model that computes, since they share one interpreter, and nothing can end a thread.
+So each call hands its file to a process over a pipe, and waits there; when the result is not wanted any more, the
+process is killed. A process is replaced after so many files, or when it has grown too large, as models that leak do.
+"""
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess  # noqa: TC003 - beside its siblings
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from app.models import Predictor, Scores, StoppedError, UnusableFileError
+
+log: FilteringBoundLogger = structlog.get_logger(__name__)
+
+_LOOK_SECONDS = 0.2
+"""How often a call that waits looks whether its result is still wanted."""
+_MEGABYTE = 1024 * 1024
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+# A fork would copy locks that other threads hold at that moment.
+_context = multiprocessing.get_context("spawn")
+
+
+class ModelDiedError(Exception):
+    """The process of the model ended by itself: out of memory, perhaps, or a fault in native code."""
+
+
+class ModelError(Exception):
+    """The model raised what is none of a `Predictor`'s own errors."""
+
+
+@dataclass(frozen=True)
+class ProcessLimits:
+    """When a process is replaced.
+
+    Args:
+        jobs: After how many files.
+        megabytes: Above how many MiB of memory, as the machine counts them after a file.
+    """
+
+    jobs: int
+    megabytes: int
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a process says of a file.
+
+    Args:
+        result: The scores; why the file is unusable; or the name of what the model raised.
+        megabytes: How large the process is now.
+    """
+
+    result: "Scores | UnusableFileError | str"
+    megabytes: int
+
+
+class _ModelProcess:
+    """One process, which one call at a time talks to."""
+
+    def __init__(self, model: Predictor) -> None:
+        self._pipe, theirs = _context.Pipe()
+        self.process: SpawnProcess = _context.Process(target=_serve, args=(model, theirs), name="model", daemon=True)
+        self.process.start()
+        theirs.close()
+        self.jobs = 0
+        self.megabytes = 0
+
+    def predict(self, content: bytes, should_stop: Callable[[], bool]) -> Scores:
+        try:
+            self._pipe.send_bytes(content)
+            while not self._pipe.poll(_LOOK_SECONDS):
+                if should_stop():
+                    raise StoppedError
+            answer: _Answer = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            self.process.join(_LOOK_SECONDS)
+            raise ModelDiedError(f"the model's process ended with {self.process.exitcode}") from error
+        self.jobs += 1
+        self.megabytes = answer.megabytes
+        if isinstance(answer.result, Scores):
+            return answer.result
+        raise answer.result if isinstance(answer.result, UnusableFileError) else ModelError(answer.result)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self._pipe.close()
+
+
+class ProcessPredictor:
+    """Runs a model in processes; a `Predictor` itself. Safe to use from several threads.
+
+    Use it as a context: at its end, all processes are ended.
+
+    Args:
+        model: The model; it is sent to each process.
+        most: How many processes there are at most. They are started when they are first needed.
+        limits: When a process is replaced.
+    """
+
+    def __init__(self, model: Predictor, most: int, limits: ProcessLimits) -> None:
+        self._model = model
+        self._limits = limits
+        self._idle: queue.LifoQueue[_ModelProcess | None] = queue.LifoQueue()
+        for _ in range(most):
+            self._idle.put(None)
+        self._lock = threading.Lock()
+        self._running: set[_ModelProcess] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with self._lock:
+            for process in self._running:
+                process.process.kill()
+
+    def predict(self, content: bytes, should_stop: Callable[[], bool]) -> Scores:
+        """Score a file, as the model does.
+
+        Raises:
+            UnusableFileError: The file cannot be predicted from.
+            StoppedError: `should_stop` said so; the process that was at it has been killed.
+            ModelDiedError: The process ended by itself.
+            ModelError: The model raised something else; the message is the error's name.
+        """
+        process = self._idle.get() or self._start()
+        keep = False
+        try:
+            scores = process.predict(content, should_stop)
+            keep = self._is_good(process)
+        except (UnusableFileError, ModelError):
+            keep = self._is_good(process)
+            raise
+        finally:
+            if not keep:
+                self._end(process)
+            self._idle.put(process if keep else None)
+        return scores
+
+    def _start(self) -> _ModelProcess:
+        try:
+            process = _ModelProcess(self._model)
+        except BaseException:
+            self._idle.put(None)
+            raise
+        with self._lock:
+            self._running.add(process)
+        return process
+
+    def _end(self, process: _ModelProcess) -> None:
+        with self._lock:
+            self._running.discard(process)
+        process.end()
+
+    def _is_good(self, process: _ModelProcess) -> bool:
+        good = process.jobs < self._limits.jobs and process.megabytes <= self._limits.megabytes
+        if not good:
+            log.info("worker.process_replaced", jobs=process.jobs, megabytes=process.megabytes)
+        return good
+
+
+def _serve(model: Predictor, pipe: Connection) -> None:
+    """What a process does: one file after the other, until nobody is at the other end."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # the terminal's and the container's; the worker decides
+        signal.signal(number, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    while True:
+        try:
+            content = pipe.recv_bytes()
+        except EOFError:
+            return
+        result: Scores | UnusableFileError | str
+        try:
+            result = model.predict(content, lambda: False)
+        except UnusableFileError as error:
+            result = UnusableFileError(str(error))
+        except Exception as error:  # noqa: BLE001 - a model is other people's code
+            result = type(error).__name__
+        pipe.send(_Answer(result, _megabytes()))
+
+
+def _end_with(sentinel: int) -> None:
+    """End at once when the worker ends, however it does."""
+    wait([sentinel])
+    os._exit(1)
+
+
+def _megabytes() -> int:
+    """How large this process is now: the resident pages, as Linux counts them; 0 elsewhere."""
+    try:
+        resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(resident) * _PAGE_BYTES // _MEGABYTE

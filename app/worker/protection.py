@@ -1,0 +1,110 @@
+"""ECS task scale-in protection: while work is going on, ECS takes other tasks away first.
+
+The agent of the task answers `PUT $ECS_AGENT_URI/task-protection/v1/state` (ECS developer guide, "Task scale-in
+protection endpoint"). A failure never stops work: without protection, a task that is stopped gives its work back.
+"""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPException
+from urllib.request import Request, urlopen
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from app.bounded import bounded
+from app.clock import Clock
+
+log: FilteringBoundLogger = structlog.get_logger(__name__)
+
+PROTECTED_MINUTES = 15
+"""For how long protection is asked for, from 1 to 2880: a worker that dies does not keep its task for longer."""
+
+_RENEW_SECONDS = PROTECTED_MINUTES * 60 / 3
+_IDLE_SECONDS = 10.0
+"""For how long nothing must go on before protection is given up: not for every pause between two messages."""
+_RETRY_SECONDS = 15.0
+_LOOK_SECONDS = 1.0
+_ANSWER_SECONDS = 5.0
+
+Protect = Callable[[bool], None]
+"""Ask for protection, or give it up. Raises OSError, ValueError or HTTPException where that fails."""
+
+
+def ecs_agent(uri: str) -> Protect:
+    """The agent of the task that this runs in.
+
+    Args:
+        uri: What ECS gives a container as `ECS_AGENT_URI`.
+    """
+
+    def protect(enabled: bool) -> None:  # noqa: FBT001 - a Protect
+        state: dict[str, object] = {"ProtectionEnabled": enabled}
+        if enabled:
+            state["ExpiresInMinutes"] = PROTECTED_MINUTES
+        request = Request(  # noqa: S310 - ECS's own address, from the environment that ECS makes
+            f"{uri.rstrip('/')}/task-protection/v1/state",
+            data=json.dumps(state).encode(),
+            headers={"Content-Type": "application/json"},
+            method="PUT",
+        )
+        with urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - as above
+            told = json.loads(answer.read())
+        if answer.status != HTTPStatus.OK or "failure" in told or "error" in told:
+            raise ValueError(f"the agent says {bounded(json.dumps(told))}")
+
+    return protect
+
+
+class ScaleInProtection:
+    """Protects the task while it is busy.
+
+    Args:
+        protect: How.
+        is_busy: Whether work is going on.
+        clock: The time.
+    """
+
+    def __init__(self, protect: Protect, is_busy: Callable[[], bool], clock: Clock) -> None:
+        self._protect = protect
+        self._is_busy = is_busy
+        self._clock = clock
+        self._is_protected = False
+        self._busy_at = self._renew_at = self._retry_at = 0.0
+
+    def tick(self) -> float:
+        """Ask for what is due.
+
+        Returns:
+            In how many seconds to look again.
+        """
+        now = self._clock.monotonic()
+        busy = self._is_busy()
+        if busy:
+            self._busy_at = now
+        wanted = busy or (self._is_protected and now - self._busy_at < _IDLE_SECONDS)
+        if (wanted or self._is_protected) and now >= self._due_at(wanted):
+            self._ask(now, wanted=wanted)
+        return _LOOK_SECONDS
+
+    def release(self) -> None:
+        """Give protection up: the work is over."""
+        if self._is_protected:
+            self._ask(self._clock.monotonic(), wanted=False)
+
+    def _due_at(self, wanted: bool) -> float:  # noqa: FBT001 - one caller, above
+        """A change is due at once, a renewal after a while, and what failed after a pause."""
+        return max(self._retry_at, self._renew_at if wanted and self._is_protected else 0.0)
+
+    def _ask(self, now: float, *, wanted: bool) -> None:
+        try:
+            self._protect(wanted)
+        except (OSError, ValueError, HTTPException) as error:
+            self._retry_at = now + _RETRY_SECONDS
+            log.warning("protection.failed", wanted=wanted, cause=bounded(error))
+            return
+        if wanted != self._is_protected:
+            log.info("protection.changed", protected=wanted)
+        self._is_protected = wanted
+        self._renew_at = now + _RENEW_SECONDS
