@@ -1,5 +1,6 @@
 """The worker of these settings."""
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -21,6 +22,7 @@ from app.worker import (
     Admission,
     Health,
     Heartbeat,
+    Orphans,
     PredictionHandler,
     Processor,
     ScaleInProtection,
@@ -34,6 +36,9 @@ from app.worker import (
     in_rhythm,
 )
 from app.worker.processes import ProcessLimits, ProcessPredictor
+
+_FIRST_PROCESS = 1
+"""The id of a container's first process."""
 
 
 @contextmanager
@@ -103,6 +108,8 @@ def ready_worker(
         running.enter_context(in_rhythm("heartbeat", heartbeat.beat, clock))
         running.enter_context(in_rhythm("acknowledger", acknowledger.tick, clock))
         running.enter_context(in_rhythm("sweeper", sweeper.tick, clock))
+        if os.getpid() == _FIRST_PROCESS:
+            running.enter_context(in_rhythm("orphans", Orphans().tick, clock))
         yield Worker(
             queue=queue,
             processor=processor,

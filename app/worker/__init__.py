@@ -5,6 +5,7 @@ from app.worker.admission import Admission
 from app.worker.handler import PredictionHandler
 from app.worker.health import Health, health_port
 from app.worker.heartbeat import Heartbeat
+from app.worker.orphans import Orphans
 from app.worker.poll import Worker, WorkerOptions
 from app.worker.process import Processor
 from app.worker.protection import ScaleInProtection, ecs_agent
@@ -19,6 +20,7 @@ __all__ = [
     "Admission",
     "Health",
     "Heartbeat",
+    "Orphans",
     "PredictionHandler",
     "Processor",
     "ScaleInProtection",

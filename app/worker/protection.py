@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
+from typing import Protocol
 from urllib.request import Request, urlopen
 
 import structlog
@@ -28,8 +29,19 @@ _RETRY_SECONDS = 15.0
 _LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
 
-Protect = Callable[[bool], None]
-"""Ask for protection, or give it up. Raises OSError, ValueError or HTTPException where that fails."""
+
+class Protect(Protocol):
+    """Asks for protection, or gives it up."""
+
+    def __call__(self, *, enabled: bool) -> None:
+        """Ask.
+
+        Raises:
+            OSError: The agent cannot be reached, or answers with an error.
+            ValueError: It answers what is no yes.
+            HTTPException: It does not answer in HTTP.
+        """
+        ...
 
 
 def ecs_agent(uri: str) -> Protect:
@@ -39,7 +51,7 @@ def ecs_agent(uri: str) -> Protect:
         uri: What ECS gives a container as `ECS_AGENT_URI`.
     """
 
-    def protect(enabled: bool) -> None:  # noqa: FBT001 - a Protect
+    def protect(*, enabled: bool) -> None:
         state: dict[str, object] = {"ProtectionEnabled": enabled}
         if enabled:
             state["ExpiresInMinutes"] = PROTECTED_MINUTES
@@ -84,7 +96,7 @@ class ScaleInProtection:
         if busy:
             self._busy_at = now
         wanted = busy or (self._is_protected and now - self._busy_at < _IDLE_SECONDS)
-        if (wanted or self._is_protected) and now >= self._due_at(wanted):
+        if (wanted or self._is_protected) and now >= self._due_at(wanted=wanted):
             self._ask(now, wanted=wanted)
         return _LOOK_SECONDS
 
@@ -93,13 +105,13 @@ class ScaleInProtection:
         if self._is_protected:
             self._ask(self._clock.monotonic(), wanted=False)
 
-    def _due_at(self, wanted: bool) -> float:  # noqa: FBT001 - one caller, above
+    def _due_at(self, *, wanted: bool) -> float:
         """A change is due at once, a renewal after a while, and what failed after a pause."""
         return max(self._retry_at, self._renew_at if wanted and self._is_protected else 0.0)
 
     def _ask(self, now: float, *, wanted: bool) -> None:
         try:
-            self._protect(wanted)
+            self._protect(enabled=wanted)
         except (OSError, ValueError, HTTPException) as error:
             self._retry_at = now + _RETRY_SECONDS
             log.warning("protection.failed", wanted=wanted, cause=bounded(error))
