@@ -15,7 +15,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from app.dlq.cli import dlq
+from app.dlq_cli import dlq
 from app.errors import OperationFailedError, UserMistakeError
 from app.options import Json, log_to_stderr
 

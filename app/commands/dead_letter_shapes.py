@@ -33,6 +33,8 @@ class LookAnswer(TypedDict):
     """How many letters were looked at."""
     complete: bool
     """Whether that was all that was visible."""
+    interrupted: bool
+    """Whether a signal ended it."""
     not_given_back: int
     """How many stay hidden for two minutes at most, because giving them back failed."""
     records: bool
@@ -77,8 +79,9 @@ class RedriveChosenAnswer(LookAnswer):
     foreign: int
     """How many come from another queue; they stay."""
     stopped_by: str
-    """done, limit, signal or refused."""
-    refusal: str | None
+    """done, limit, signal or failure."""
+    failure: str | None
+    """What ended it early, in words."""
 
 
 class MoveTaskAnswer(TypedDict):

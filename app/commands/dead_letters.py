@@ -65,6 +65,7 @@ class Desk:
         return {
             "looked_at": browse.looked_at,
             "complete": browse.is_complete,
+            "interrupted": self.shutdown.is_requested,
             "not_given_back": browse.not_given_back,
             "records": self.has_records,
         }

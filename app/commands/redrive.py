@@ -7,9 +7,9 @@ from app.commands.dead_letter_shapes import MoveTaskAnswer, MoveTasksAnswer, Red
 from app.commands.dead_letters import desk
 from app.dlq.browsing import Browse
 from app.dlq.filters import Filter
+from app.dlq.move_task import MoveTask
 from app.dlq.moving import Move
 from app.dlq.one_by_one import OneByOne
-from app.dlq.queue import MoveTask
 from app.errors import OperationFailedError
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
@@ -61,8 +61,8 @@ def redrive_chosen(wanted: Filter, *, limit: int, rate: int | None, dry_run: boo
             sending.run(browse)
         tally = sending.tally
         stopped_by = "done" if browse.is_complete else "limit"
-        if tally.refusal:
-            stopped_by = "refused"
+        if tally.failure:
+            stopped_by = "failure"
         elif at.shutdown.is_requested:
             stopped_by = "signal"
         return {
@@ -74,7 +74,7 @@ def redrive_chosen(wanted: Filter, *, limit: int, rate: int | None, dry_run: boo
             "failed": tally.failed,
             "foreign": tally.foreign,
             "stopped_by": stopped_by,
-            "refusal": tally.refusal,
+            "failure": tally.failure,
         }
 
 

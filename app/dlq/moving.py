@@ -9,7 +9,8 @@ from structlog.typing import FilteringBoundLogger
 
 from app.aws_failures import FailureKind
 from app.clock import Clock
-from app.dlq.queue import DeadLetterQueue, DeadLettersUnavailableError, MoveTask
+from app.dlq.move_task import MoveTask
+from app.dlq.queue import DeadLetterQueue, DeadLettersUnavailableError
 from app.errors import OperationFailedError
 from app.shutdown import Shutdown
 

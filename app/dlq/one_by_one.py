@@ -4,6 +4,7 @@ Each is sent first and deleted then. Whatever comes in between (a crash, a refus
 never in neither: a letter may be sent twice, and none is lost. The worker makes each prediction once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -33,7 +34,7 @@ class Tally:
         deleted: How many of those were then deleted; the others are in both queues.
         failed: How many could not be sent; they stay.
         foreign: How many were meant but come from another queue than this one's; they stay.
-        refusal: What AWS said where it refused for good, and ended it.
+        failure: What ended it early, in words.
     """
 
     matched: int = 0
@@ -41,7 +42,7 @@ class Tally:
     deleted: int = 0
     failed: int = 0
     foreign: int = 0
-    refusal: str | None = None
+    failure: str | None = None
 
 
 class OneByOne:
@@ -81,15 +82,26 @@ class OneByOne:
         """Look through the queue, and send back what is meant.
 
         Raises:
-            DeadLettersUnavailableError: The queue cannot be read any further; `tally` says what was done until then.
+            DeadLettersUnavailableError: The queue cannot be read at all. If it cannot be read any further, `tally` says
+                so, and what was done until then.
         """
-        for page in browse.pages():
-            explained = self._records.explain(page)
-            for letter in page:
-                if self._shutdown.is_requested or self.tally.refusal:
+        try:
+            for page in browse.pages():
+                self._take_page(page, browse)
+                if self.tally.failure:
                     return
-                if self._wanted.takes(letter, explained[letter.message_id], self._clock.now()):
-                    self._take(letter, browse)
+        except DeadLettersUnavailableError as error:
+            if not browse.looked_at:
+                raise
+            self.tally.failure = str(error)
+
+    def _take_page(self, page: Sequence[DeadLetter], browse: Browse) -> None:
+        explained = self._records.explain(page)
+        for letter in page:
+            if self._shutdown.is_requested or self.tally.failure:
+                return
+            if self._wanted.takes(letter, explained[letter.message_id], self._clock.now()):
+                self._take(letter, browse)
 
     def _take(self, letter: DeadLetter, browse: Browse) -> None:
         self.tally.matched += 1
@@ -107,7 +119,7 @@ class OneByOne:
             self.tally.failed += 1
             log.warning("dlq.send_failed", message_id=letter.message_id, **error.failure.fields)
             if error.failure.kind is FailureKind.REFUSED:
-                self.tally.refusal = str(error)
+                self.tally.failure = str(error)
             return False
         self.tally.sent += 1
         return True
@@ -118,7 +130,7 @@ class OneByOne:
         except DeadLettersUnavailableError as error:
             log.warning("dlq.delete_failed", message_id=letter.message_id, **error.failure.fields)
             if error.failure.kind is FailureKind.REFUSED:
-                self.tally.refusal = str(error)
+                self.tally.failure = str(error)
             return False
         self.tally.deleted += 1
         log.info("dlq.sent_back", message_id=letter.message_id, prediction_id=str(letter.prediction_id or "") or None)

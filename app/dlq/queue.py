@@ -4,20 +4,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
 from app.dlq.letter import DeadLetter
+from app.dlq.move_task import MoveTask
 from app.errors import OperationFailedError
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
-    from types_boto3_sqs.type_defs import ListMessageMoveTasksResultEntryTypeDef, SendMessageRequestTypeDef
+    from types_boto3_sqs.type_defs import SendMessageRequestTypeDef, StartMessageMoveTaskRequestTypeDef
 
 _PAGE = 10
 _POLL_SECONDS = 1
-ACTIVE = frozenset({"RUNNING", "CANCELLING"})
 
 
 class DeadLettersUnavailableError(OperationFailedError):
@@ -29,8 +28,10 @@ class DeadLettersUnavailableError(OperationFailedError):
     """
 
     def __init__(self, doing: str, failure: AwsFailure) -> None:
-        hint = "; this takes the operator's role, through the VPC endpoint" * (failure.kind is FailureKind.REFUSED)
-        super().__init__(f"{doing} failed: {failure.code}: {failure.message}{hint}")
+        told = f"{doing} failed: {failure.code}: {failure.message}"
+        if failure.kind is FailureKind.REFUSED:
+            told += "; this takes the operator's role, through the VPC endpoint"
+        super().__init__(told)
         self.failure = failure
 
 
@@ -57,34 +58,6 @@ class Depth:
     retention_seconds: int
 
 
-@dataclass(frozen=True)
-class MoveTask:
-    """A move task as AWS tells it.
-
-    Args:
-        handle: What it is cancelled by; None once it has ended.
-        status: RUNNING, COMPLETED, CANCELLING, CANCELLED or FAILED.
-        moved: How many it has moved, about.
-        to_move: How many there were when it began, about.
-        rate: The most it moves in a second; None leaves it to SQS.
-        failure: Why it failed, in AWS's word.
-        started_at: When it began.
-    """
-
-    handle: str | None
-    status: str
-    moved: int
-    to_move: int
-    rate: int | None
-    failure: str | None
-    started_at: datetime
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it still has something to do."""
-        return self.status in ACTIVE
-
-
 class DeadLetterQueue:
     """A dead-letter queue and the queue that it belongs to.
 
@@ -92,19 +65,18 @@ class DeadLetterQueue:
 
     Args:
         sqs: The client.
+        url: The dead-letter queue.
+        arn: The same, as move tasks name it.
         source_url: The queue whose dead letters these are.
-        arn: The dead-letter queue.
-        source_arn: The ARN of the queue whose dead letters these are.
+        source_arn: The same, as letters name it.
     """
 
-    def __init__(self, sqs: "BotoSQSClient", *, source_url: str, source_arn: str, arn: str) -> None:
+    def __init__(self, sqs: "BotoSQSClient", *, url: str, arn: str, source_url: str, source_arn: str) -> None:
         self._sqs = sqs
+        self._url = url
+        self._arn = arn
         self._source_url = source_url
         self.source_arn = source_arn
-        self.arn = arn
-        owner, name = arn.split(":")[-2:]
-        with _told("looking up the dead-letter queue"):
-            self.url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)["QueueUrl"]
 
     @classmethod
     def of(cls, sqs: "BotoSQSClient", source_url: str) -> "DeadLetterQueue":
@@ -120,12 +92,15 @@ class DeadLetterQueue:
         target = redrive.get("deadLetterTargetArn")
         if not isinstance(target, str):
             raise OperationFailedError(f"{source_url} has no dead-letter queue: its redrive policy names none")
-        return cls(sqs, source_url=source_url, source_arn=attributes["QueueArn"], arn=target)
+        owner, name = target.split(":")[-2:]
+        with _told("looking up the dead-letter queue"):
+            url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)["QueueUrl"]
+        return cls(sqs, url=url, arn=target, source_url=source_url, source_arn=attributes["QueueArn"])
 
     def depth(self) -> Depth:
         """How much is in it."""
         with _told("asking the dead-letter queue for its attributes"):
-            asked = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])
+            asked = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
         found = {str(name): value for name, value in asked["Attributes"].items()}
         return Depth(
             int(found["ApproximateNumberOfMessages"]),
@@ -144,7 +119,7 @@ class DeadLetterQueue:
         """
         with _told("reading the dead-letter queue"):
             answer = self._sqs.receive_message(
-                QueueUrl=self.url,
+                QueueUrl=self._url,
                 MaxNumberOfMessages=min(most, _PAGE),
                 WaitTimeSeconds=_POLL_SECONDS,
                 VisibilityTimeout=hold_seconds,
@@ -162,7 +137,7 @@ class DeadLetterQueue:
         entries = {str(number): letter for number, letter in enumerate(letters)}
         with _told("giving dead letters back"):
             answer = self._sqs.change_message_visibility_batch(
-                QueueUrl=self.url,
+                QueueUrl=self._url,
                 Entries=[
                     {"Id": key, "ReceiptHandle": letter.receipt_handle, "VisibilityTimeout": 0}
                     for key, letter in entries.items()
@@ -188,7 +163,7 @@ class DeadLetterQueue:
     def delete(self, letter: DeadLetter) -> None:
         """Delete a letter."""
         with _told("deleting a dead letter"):
-            self._sqs.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt_handle)
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt_handle)
 
     # ---- Move tasks
 
@@ -201,32 +176,19 @@ class DeadLetterQueue:
         Returns:
             The task's handle.
         """
+        request: StartMessageMoveTaskRequestTypeDef = {"SourceArn": self._arn}
+        if rate is not None:
+            request["MaxNumberOfMessagesPerSecond"] = rate
         with _told("starting the move"):
-            if rate is None:
-                return self._sqs.start_message_move_task(SourceArn=self.arn)["TaskHandle"]
-            return self._sqs.start_message_move_task(SourceArn=self.arn, MaxNumberOfMessagesPerSecond=rate)[
-                "TaskHandle"
-            ]
+            return self._sqs.start_message_move_task(**request)["TaskHandle"]
 
     def tasks(self, most: int = 1) -> list[MoveTask]:
         """The newest move tasks, the newest first; ten at most."""
         with _told("asking for the move tasks"):
-            answer = self._sqs.list_message_move_tasks(SourceArn=self.arn, MaxResults=most)
-        return [_task(entry) for entry in answer.get("Results", [])]
+            answer = self._sqs.list_message_move_tasks(SourceArn=self._arn, MaxResults=most)
+        return [MoveTask.of(entry) for entry in answer.get("Results", [])]
 
     def cancel(self, handle: str) -> None:
         """Ask a running task to stop; what it has moved stays moved."""
         with _told("cancelling the move"):
             self._sqs.cancel_message_move_task(TaskHandle=handle)
-
-
-def _task(entry: "ListMessageMoveTasksResultEntryTypeDef") -> MoveTask:
-    return MoveTask(
-        handle=entry.get("TaskHandle"),
-        status=entry.get("Status", ""),
-        moved=entry.get("ApproximateNumberOfMessagesMoved", 0),
-        to_move=entry.get("ApproximateNumberOfMessagesToMove", 0),
-        rate=entry.get("MaxNumberOfMessagesPerSecond"),
-        failure=entry.get("FailureReason"),
-        started_at=datetime.fromtimestamp(entry.get("StartedTimestamp", 0) / 1000, UTC),
-    )

@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.dlq.move_task import MoveTask
 from app.dlq.moving import Move, TaskRunningError
-from app.dlq.queue import DeadLettersUnavailableError, MoveTask
+from app.dlq.queue import DeadLettersUnavailableError
 from app.errors import OperationFailedError
 from app.shutdown import Shutdown
 from tests.app.doubles.dead_letters import FakeDeadLetters, unavailable

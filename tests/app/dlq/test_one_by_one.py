@@ -5,6 +5,7 @@ import pytest
 from app.dlq.browsing import Browse
 from app.dlq.filters import Filter
 from app.dlq.one_by_one import OneByOne, Tally
+from app.dlq.queue import DeadLettersUnavailableError
 from app.shutdown import Shutdown
 from tests.app.doubles.dead_letters import FakeDeadLetters, FakeRecords, unavailable
 
@@ -74,8 +75,25 @@ def test_a_refusal_ends_it(dead_letters: FakeDeadLetters, shutdown: Shutdown, ca
     dead_letters.faults[call] = [unavailable("AccessDenied")]
     tally = send(dead_letters, shutdown)
     assert tally.matched == 1
-    assert "operator's role" in str(tally.refusal)
+    assert "operator's role" in str(tally.failure)
     assert dead_letters.visible() == NAMES
+
+
+def test_a_page_that_fails_ends_it_and_what_was_done_is_told(dead_letters: FakeDeadLetters, shutdown: Shutdown) -> None:
+    def fail_next() -> None:
+        dead_letters.faults["receive"] = [unavailable()]
+
+    dead_letters.on_receive = fail_next
+    tally = send(dead_letters, shutdown)
+    assert (tally.matched, tally.sent, tally.deleted) == (5, 5, 5)
+    assert "ServiceUnavailable" in str(tally.failure)
+    assert len(dead_letters.visible()) == 7
+
+
+def test_a_queue_that_cannot_be_read_at_all_is_told(dead_letters: FakeDeadLetters, shutdown: Shutdown) -> None:
+    dead_letters.faults["receive"] = [unavailable("AccessDenied")]
+    with pytest.raises(DeadLettersUnavailableError, match="operator's role"):
+        send(dead_letters, shutdown)
 
 
 def test_letters_of_another_queue_stay(dead_letters: FakeDeadLetters, shutdown: Shutdown) -> None:

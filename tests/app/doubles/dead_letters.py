@@ -9,7 +9,8 @@ from uuid import UUID
 
 from app.aws_failures import AwsFailure
 from app.dlq.letter import DeadLetter
-from app.dlq.queue import DeadLetterQueue, DeadLettersUnavailableError, MoveTask
+from app.dlq.move_task import MoveTask
+from app.dlq.queue import DeadLetterQueue, DeadLettersUnavailableError
 from app.dlq.records import Explanation, Records
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.sqs import aws_error

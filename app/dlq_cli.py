@@ -44,18 +44,18 @@ def list_(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """List dead letters and why they are here. They stay; each is out of sight for two minutes at most.
 
-    Exits with 1 if some could not be given back at once.
+    Exits with 1 if it was interrupted, or some could not be given back at once.
     """
     from app.commands.dead_letters import list_letters
     from app.dlq.filters import Filter
-    from app.dlq.screen import show_letters
+    from app.dlq_screen import show_letters
     from app.screen import show
 
     log_to_stderr()
     wanted = Filter.parse(reason=reason, user=user, prediction=prediction, older=older_than, newer=newer_than)
     answer = list_letters(wanted, limit=limit, body=body)
     show(answer, show_letters, as_json=as_json)
-    raise typer.Exit(int(bool(answer["not_given_back"])))
+    raise typer.Exit(int(answer["interrupted"] or answer["not_given_back"] > 0))
 
 
 @dlq.command("show")
@@ -71,7 +71,7 @@ def show_(
     Exits with 1 if there is none.
     """
     from app.commands.dead_letters import show_letters
-    from app.dlq.screen import show_letter
+    from app.dlq_screen import show_letter
     from app.screen import show
 
     log_to_stderr()
@@ -96,7 +96,7 @@ def export(  # noqa: PLR0913 - one argument an option
     """
     from app.commands.dead_letters import export_letters
     from app.dlq.filters import Filter
-    from app.dlq.screen import show_export
+    from app.dlq_screen import show_export
     from app.screen import show
 
     log_to_stderr()
@@ -132,7 +132,7 @@ def redrive(  # noqa: PLR0913 - one argument an option
     """
     from app.commands.redrive import redrive_all, redrive_chosen
     from app.dlq.filters import Filter
-    from app.dlq.screen import show_redrive_all, show_redrive_chosen
+    from app.dlq_screen import show_redrive_all, show_redrive_chosen
     from app.errors import UserMistakeError
     from app.screen import show
 
@@ -155,7 +155,7 @@ def redrive(  # noqa: PLR0913 - one argument an option
 def tasks(*, as_json: Json = False) -> None:
     """List SQS's move tasks of this queue, the newest first."""
     from app.commands.redrive import list_tasks
-    from app.dlq.screen import show_tasks
+    from app.dlq_screen import show_tasks
     from app.screen import show
 
     log_to_stderr()
@@ -169,7 +169,7 @@ def cancel(*, dry_run: DryRun = False, as_json: Json = False) -> None:
     Exits with 1 if none runs.
     """
     from app.commands.redrive import cancel_task
-    from app.dlq.screen import show_tasks
+    from app.dlq_screen import show_tasks
     from app.screen import show
 
     log_to_stderr()

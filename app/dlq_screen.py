@@ -80,8 +80,8 @@ def show_redrive_chosen(console: Console, answer: RedriveChosenAnswer) -> None:
         say(console, f"{answer['failed']} could not be sent and stay here")
     if answer["foreign"]:
         say(console, f"{answer['foreign']} come from another queue and stay here")
-    if answer["refusal"]:
-        say(console, answer["refusal"])
+    if answer["failure"]:
+        say(console, answer["failure"])
     _show_look(console, answer)
 
 
@@ -120,7 +120,9 @@ def _show_body(console: Console, letter: DeadLetterAnswer) -> None:
 
 
 def _show_look(console: Console, look: LookAnswer) -> None:
-    if not look["complete"]:
+    if look["interrupted"]:
+        say(console, f"interrupted after {look['looked_at']}")
+    elif not look["complete"]:
         say(console, f"looked at {look['looked_at']}; there may be more: --limit looks further")
     if not look["records"]:
         say(console, "the store could not be reached, so that no reasons are known: see DATABASE_URL")
