@@ -33,7 +33,7 @@ def _bound_fields(_logger: object, _method: str, event: MutableMapping[str, Any]
     for name, value in event.items():
         if name == "exception":
             event[name] = str(value)[-_TRACEBACK_LIMIT:]
-        elif isinstance(value, str):
+        elif isinstance(value, str) and not (value.isprintable() and len(value) <= _FIELD_LIMIT):
             event[name] = bounded(value, _FIELD_LIMIT)
     return event
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from structlog.typing import FilteringBoundLogger
 
 from app.aws_failures import FailureKind
 from app.backoff import Random, backoff_seconds
@@ -18,7 +18,8 @@ from app.publishing.result import PublishCode, PublishResult
 from app.publishing.sender import NotSent, Sender, Sending, Sent
 from app.store import Outbox, OutboxEntry, OutboxLease, Postponed, Prediction, State
 
-log: FilteringBoundLogger = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
 
 _FIRST_WAIT_SECONDS = 1.0
 _MOST_WAIT_SECONDS = 60.0
@@ -46,6 +47,8 @@ class Dispatcher:
         self._clock = clock
         self._random = random
         self._group_by_user = group_by_user
+        # Bound once: a logger of the module's would be put together anew for each line.
+        self._log: FilteringBoundLogger = structlog.get_logger(__name__).bind()
 
     def dispatch(
         self, lease: OutboxLease, correlation_id: str, messages: Mapping[UUID, PredictionSQSMessage] | None = None
@@ -67,32 +70,41 @@ class Dispatcher:
             sqlalchemy.exc.SQLAlchemyError: What became of them could not be recorded. They are sent again later.
         """
         given = messages or {}
-        done: dict[UUID, PublishResult] = {}
-        fit: list[tuple[OutboxEntry, PredictionSQSMessage]] = []
-        postponed: list[Postponed] = []
-        sent: dict[UUID, str | None] = {}
-        for entry in lease.entries:
-            prediction_id = entry.prediction.prediction_id
-            if entry.prediction.state is not State.QUEUED:
-                sent[prediction_id] = None
-                done[prediction_id] = PublishResult(prediction_id, PublishCode.ALREADY_PUBLISHED, correlation_id)
-            elif message := given.get(prediction_id) or self._message_of(entry.prediction, correlation_id):
-                fit.append((entry, message))
-            else:
-                postponed.append(self._postponed(entry, _INVALID_RECORD, unfit=True))
-                done[prediction_id] = PublishResult(prediction_id, PublishCode.INVALID, correlation_id)
-        for (entry, _), sending in zip(fit, self._send([message for _, message in fit]), strict=True):
-            prediction_id = entry.prediction.prediction_id
-            done[prediction_id] = _result(prediction_id, sending, correlation_id)
-            if isinstance(sending, Sent):
-                sent[prediction_id] = sending.message_id
-            elif sending.tried:
-                postponed.append(self._postponed(entry, sending.failure.code, unfit=not sending.may_pass))
-                _log_kept(done[prediction_id], sending)
-        self._outbox.settle(lease, sent=sent, postponed=postponed)
-        results = [done[entry.prediction.prediction_id] for entry in lease.entries]
-        _log_published([result for result in results if result.code is PublishCode.PUBLISHED])
+        judged = [self._message_or_why_not(entry.prediction, given, correlation_id) for entry in lease.entries]
+        sendings = iter(self._send([each for each in judged if isinstance(each, PredictionSQSMessage)]))
+        outcomes = [next(sendings) if isinstance(each, PredictionSQSMessage) else each for each in judged]
+        self._settle(lease, outcomes)
+        results = [
+            _result(entry.prediction.prediction_id, outcome, correlation_id)
+            for entry, outcome in zip(lease.entries, outcomes, strict=True)
+        ]
+        self._log_published([result for result in results if result.code is PublishCode.PUBLISHED])
+        for result, outcome in zip(results, outcomes, strict=True):
+            if isinstance(outcome, NotSent) and outcome.tried:
+                self._log_kept(result, outcome)
         return results
+
+    def _message_or_why_not(
+        self, prediction: Prediction, given: Mapping[UUID, PredictionSQSMessage], correlation_id: str
+    ) -> PredictionSQSMessage | PublishCode:
+        if prediction.state is not State.QUEUED:
+            return PublishCode.ALREADY_PUBLISHED
+        message = given.get(prediction.prediction_id) or self._message_of(prediction, correlation_id)
+        return PublishCode.INVALID if message is None else message
+
+    def _settle(self, lease: OutboxLease, outcomes: Sequence[Sending | PublishCode]) -> None:
+        sent: dict[UUID, str | None] = {}
+        postponed: list[Postponed] = []
+        for entry, outcome in zip(lease.entries, outcomes, strict=True):
+            if isinstance(outcome, Sent):
+                sent[entry.prediction.prediction_id] = outcome.message_id
+            elif outcome is PublishCode.ALREADY_PUBLISHED:
+                sent[entry.prediction.prediction_id] = None
+            elif outcome is PublishCode.INVALID:
+                postponed.append(self._postponed(entry, _INVALID_RECORD, unfit=True))
+            elif isinstance(outcome, NotSent) and outcome.tried:
+                postponed.append(self._postponed(entry, outcome.failure.code, unfit=not outcome.may_pass))
+        self._outbox.settle(lease, sent=sent, postponed=postponed)
 
     def _send(self, messages: Sequence[PredictionSQSMessage]) -> list[Sending]:
         outgoing = [Outgoing(each.json(), each.user_id if self._group_by_user else None) for each in messages]
@@ -111,7 +123,7 @@ class Dispatcher:
             )
         except ValidationError as error:
             fields = ", ".join(str(fault["loc"][0]) for fault in error.errors(include_input=False))
-            log.warning(
+            self._log.warning(
                 "publisher.refused",
                 prediction_id=str(prediction.prediction_id),
                 reason=_INVALID_RECORD,
@@ -129,42 +141,42 @@ class Dispatcher:
         wait = backoff_seconds(entry.attempts + 1, first=first, most=most, random=self._random)
         return Postponed(entry.prediction.prediction_id, code, self._clock.now() + timedelta(seconds=wait))
 
-
-def _result(prediction_id: UUID, sending: Sending, correlation_id: str) -> PublishResult:
-    if isinstance(sending, Sent):
-        return PublishResult(prediction_id, PublishCode.PUBLISHED, correlation_id, sending.retries, sending.message_id)
-    code = PublishCode.REFUSED if sending.failure.kind in _REFUSALS else PublishCode.UNAVAILABLE
-    return PublishResult(prediction_id, code, correlation_id, sending.retries)
-
-
-def _log_kept(result: PublishResult, sending: NotSent) -> None:
-    log.warning(
-        "publisher.kept",
-        prediction_id=str(result.prediction_id),
-        code=result.code.value,
-        retries=result.retries,
-        correlation_id=result.correlation_id,
-        **sending.failure.fields,
-    )
-
-
-def _log_published(results: Sequence[PublishResult]) -> None:
-    """One line a message, or one for ten: a line costs a tenth of a batch's whole processor time."""
-    if len(results) == 1:
-        (only,) = results
-        log.info(
-            "publisher.published",
-            prediction_id=str(only.prediction_id),
-            message_id=only.message_id,
-            retries=only.retries,
-            correlation_id=only.correlation_id,
+    def _log_kept(self, result: PublishResult, sending: NotSent) -> None:
+        self._log.warning(
+            "publisher.kept",
+            prediction_id=str(result.prediction_id),
+            code=result.code.value,
+            retries=result.retries,
+            correlation_id=result.correlation_id,
+            **sending.failure.fields,
         )
-        return
-    for start in range(0, len(results), MAX_ENTRIES):
-        ten = results[start : start + MAX_ENTRIES]
-        log.info(
-            "publisher.published_many",
-            messages={str(each.prediction_id): each.message_id for each in ten},
-            retries=max(each.retries for each in ten),
-            correlation_id=ten[0].correlation_id,
-        )
+
+    def _log_published(self, results: Sequence[PublishResult]) -> None:
+        """One line a message, or one for ten: a line costs a tenth of a batch's whole processor time."""
+        if len(results) == 1:
+            only = results[0]
+            self._log.info(
+                "publisher.published",
+                prediction_id=str(only.prediction_id),
+                message_id=only.message_id,
+                retries=only.retries,
+                correlation_id=only.correlation_id,
+            )
+            return
+        for start in range(0, len(results), MAX_ENTRIES):
+            ten = results[start : start + MAX_ENTRIES]
+            self._log.info(
+                "publisher.published_many",
+                messages={str(each.prediction_id): each.message_id for each in ten},
+                retries=max(each.retries for each in ten),
+                correlation_id=ten[0].correlation_id,
+            )
+
+
+def _result(prediction_id: UUID, outcome: Sending | PublishCode, correlation_id: str) -> PublishResult:
+    if isinstance(outcome, Sent):
+        return PublishResult(prediction_id, PublishCode.PUBLISHED, correlation_id, outcome.retries, outcome.message_id)
+    if isinstance(outcome, PublishCode):
+        return PublishResult(prediction_id, outcome, correlation_id)
+    code = PublishCode.REFUSED if outcome.failure.kind in _REFUSALS else PublishCode.UNAVAILABLE
+    return PublishResult(prediction_id, code, correlation_id, outcome.retries)

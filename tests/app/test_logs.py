@@ -19,7 +19,8 @@ def events_in_the_code() -> Iterator[str]:
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="log"), attr=method), args=[ast.Constant(value=str(event)), *_]
+                    func=ast.Attribute(value=ast.Name(id="log") | ast.Attribute(attr="_log"), attr=method),
+                    args=[ast.Constant(value=str(event)), *_],
                 ) if method in METHODS:
                     yield event
 
