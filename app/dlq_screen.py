@@ -33,13 +33,12 @@ def show_letters(console: Console, answer: DeadLettersAnswer) -> None:
             letter["prediction_id"] or "not readable",
             letter["prediction_state"] or "",
             letter["code"] or "none recorded",
-            str(letter["receives"]),
             (letter["sent_at"] or "")[:19],
             (letter["expires_at"] or "")[:19],
         )
         for letter in answer["letters"]
     ]
-    head = ("message", "prediction", "state", "reason", "receives", "sent", "expires")
+    head = ("message", "prediction", "state", "reason", "sent", "expires")
     table(console, head, rows, "no such dead letters" if answer["looked_at"] else "no dead letters")
     for letter in answer["letters"]:
         if "body" in letter:
@@ -71,7 +70,7 @@ def show_export(console: Console, answer: ExportAnswer) -> None:
 def show_redrive_chosen(console: Console, answer: RedriveChosenAnswer) -> None:
     """Tell what was sent back one by one."""
     if answer["dry_run"]:
-        say(console, f"{answer['matched'] - answer['foreign']} letters would be sent back; nothing was changed")
+        say(console, f"would send back {answer['matched'] - answer['foreign']}; nothing was changed")
     else:
         say(console, f"{answer['sent']} of {answer['matched']} letters sent back, {answer['deleted']} deleted here")
     if answer["sent"] > answer["deleted"]:
@@ -89,7 +88,7 @@ def show_redrive_all(console: Console, answer: RedriveAllAnswer) -> None:
     """Tell how a move task went, or would go."""
     task = answer["task"]
     if task is None:
-        say(console, f"about {answer['visible']} letters would be moved back; nothing was changed")
+        say(console, f"would have SQS move about {answer['visible']} back; nothing was changed")
         return
     _show_task(console, task)
     if task["handle"]:

@@ -109,7 +109,7 @@ def show_doctor(console: Console, answer: DoctorAnswer) -> None:
     for item in answer["findings"]:
         if item["remedy"]:
             say(console, f"{item['check']} ({item['verdict']}): {item['remedy']}")
-    say(console, "nothing failed" if answer["healthy"] else "it would not work as it stands")
+    say(console, "nothing failed" if answer["healthy"] else "something failed: see what to do above")
 
 
 def _in_sum(item: PredictionAnswer) -> str:

@@ -16,6 +16,7 @@ class DeadLetterAnswer(TypedDict):
     """Why it is here, as `app.reasons` has it; None where nothing is recorded."""
     reason: str | None
     receives: int
+    """How often it has been handed out, by both queues together; each look at it counts."""
     sent_at: str | None
     expires_at: str | None
     """When the dead-letter queue drops it."""

@@ -24,7 +24,7 @@ class DeadLetter:
         message_id: Its id in SQS, the one under which it was refused.
         receipt_handle: What this delivery is given back or deleted by.
         body: The body, whatever it is.
-        receive_count: How often it has been handed out, by both queues together.
+        receive_count: How often it has been handed out, by both queues together; each look at it counts.
         sent_at: When it was sent first: dead-lettering does not change it. None if SQS does not say.
         source_arn: The queue that it comes from; None for a message that was sent to the dead-letter queue directly.
         group_id: The message group that it was sent with.

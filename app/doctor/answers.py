@@ -26,9 +26,9 @@ def unanswered(check: str, failure: AwsFailure, doing: str) -> Finding:
         failure: What AWS said.
         doing: What was tried, in words.
     """
-    said = f"{doing}: {failure.code}: {failure.message}"
     if is_not_allowed(failure):
-        return Finding.unknown(check, f"this role may not see it; {said}")
+        return Finding.unknown(check, f"this role may not see it ({doing}: {failure.code})")
+    said = f"{doing}: {failure.code}: {failure.message}"
     if failure.code in _SKEWED:
         return Finding.failed(check, said, f"set this machine's clock, which AWS compares; or {_NEW_CREDENTIALS}")
     if failure.kind is FailureKind.REFUSED:
