@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from pulumi_policy import Severity
 
-from access.documents import ANYBODY, Condition, MalformedDocumentError, Statement
+from access.documents import Condition, MalformedDocumentError, Statement
 from access.evaluator import holds
 from access.request import Principal
 from policies.language.condition_keys import BY_SERVICE, KEYS, NOT_THROUGH_ENDPOINT, THROUGH_ENDPOINT, KeyType
@@ -14,6 +14,7 @@ from policies.language.satisfiable import formula_of, holds_when_absent
 from policies.reading.callers import account_of, whole_account
 from policies.reading.documents import ALL_CARRIERS, Document, on_documents
 from policies.reading.patterns import RUN, covers, overlap
+from policies.reading.reach import is_about_anybody
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings
 
@@ -63,7 +64,7 @@ def _is_about(deny: Statement, principal: str) -> bool:
     if not deny.principals:
         return not principal and deny.not_principals is None
     whom, account = deny.principals.everyone, account_of(principal)
-    return ANYBODY in whom or principal in whom or (account is not None and account in map(whole_account, whom))
+    return is_about_anybody(deny) or principal in whom or (account is not None and account in map(whole_account, whom))
 
 
 def _covers_resources(deny: Statement, allow: Statement) -> bool:

@@ -17,11 +17,16 @@ def named(statement: Statement) -> tuple[str, ...]:
     return statement.principals.everyone if statement.principals else ()
 
 
+def is_about_anybody(statement: Statement) -> bool:
+    """Whether the statement names anybody. `*` is everybody among AWS principals only (IAM user guide, "Principal")."""
+    return statement.principals is not None and ANYBODY in statement.principals.aws
+
+
 def denies_anybody(statement: Statement, action: str) -> bool:
     """Whether an action is denied to anybody, as far as the statement's conditions hold."""
     return (
         not statement.allows
-        and ANYBODY in named(statement)
+        and is_about_anybody(statement)
         and bool(statement.resources)
         and statement.covers_action(action)
     )

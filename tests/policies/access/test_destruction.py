@@ -38,6 +38,9 @@ def test_what_denies_to_all_but_named_ones_passes(statements: list[Raw]) -> None
     [
         deny(Action="sqs:SendMessage"),
         deny(Principal={"AWS": OTHER}),
+        deny(Principal={"Service": "*"}),
+        deny(Principal={"Federated": "*"}),
+        deny(Principal={"CanonicalUser": "*"}),
         deny(Principal=None, NotPrincipal={"AWS": DEPLOYER}),
         deny(Effect="Allow"),
         _sparing("arn:aws:iam::123456789012:role/*", operator="ArnNotLike"),

@@ -67,6 +67,7 @@ def test_a_deny_of_whatever_the_allow_asks_for_is_told(asked: Raw, denied: Raw) 
         ({}, {"Principal": {"AWS": OTHER}}),
         ({}, {"Principal": {"AWS": "999999999999"}}),
         ({}, {"Principal": SNS}),
+        ({}, {"Principal": {"Service": "*"}}),
         ({}, {"Principal": None, "NotPrincipal": {"AWS": OTHER}}),
         ({}, {"Resource": "arn:aws:sqs:us-east-1:123456789012:other"}),
         ({}, {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": [OTHER, WORKER]}}}),
