@@ -6,9 +6,9 @@ from pulumi_policy import Severity
 from pydantic import Field
 
 from access.documents import Statement
-from policies.access.origin import TOUCHES
 from policies.reading.callers import CallerArn
 from policies.reading.documents import CARRIERS, Document, Kind, on_documents
+from policies.reading.origins import TOUCHES
 from policies.reading.reach import about_all, denies_anybody, named, spared, spares_aws
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings

@@ -1,7 +1,7 @@
 import pytest
 
-from policies.access.origin import GRANTS_ONLY_FROM_VPC, MESSAGES_ONLY_FROM_VPC
-from tests.policies.judging import Raw, allow, deny, of_policy, of_queue
+from policies.access.origin import MESSAGES_ONLY_FROM_VPC
+from tests.policies.judging import Raw, allow, deny, of_queue
 
 VPC, ENDPOINT = "vpc-0a1b2c3d", "vpce-0a1b2c3d"
 OUTSIDE = deny(Sid="Outside", Condition={"StringNotEquals": {"aws:SourceVpc": VPC}})
@@ -89,9 +89,3 @@ def test_where_vpcs_and_endpoints_are_configured_no_others_may_be_named() -> Non
     assert f"It names {ENDPOINT}; {VPC} may be named" in of_queue(MESSAGES_ONLY_FROM_VPC, statements, vpcIds=[VPC])
     widened = deny(Condition={"StringNotEquals": {"aws:SourceVpc": [VPC, "vpc-11112222"]}})
     assert "It names vpc-11112222" in of_queue(MESSAGES_ONLY_FROM_VPC, [widened], vpcIds=[VPC])
-
-
-def test_a_roles_policy_gives_messages_from_the_vpc_only() -> None:
-    assert of_policy(GRANTS_ONLY_FROM_VPC, allow(Condition={"StringEquals": {"aws:SourceVpce": ENDPOINT}})) == ""
-    assert of_policy(GRANTS_ONLY_FROM_VPC, allow(Action="sqs:GetQueueUrl"), deny(Principal=None)) == ""
-    assert "It allows access to messages from anywhere" in of_policy(GRANTS_ONLY_FROM_VPC, allow())

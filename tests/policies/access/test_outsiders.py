@@ -1,7 +1,7 @@
 import pytest
 
-from policies.access.origin import TOUCHES
 from policies.access.outsiders import MESSAGES_DENIED_TO_OTHERS
+from policies.reading.origins import TOUCHES
 from tests.policies.judging import Raw, allow, deny, of_queue
 
 WORKER, OPERATOR, OTHER = (f"arn:aws:iam::123456789012:role/{name}" for name in ("worker", "operator", "other"))
