@@ -147,8 +147,8 @@ class SQSPublisher:
         messages = {prediction_id: message for prediction_id, message in wanted.items() if message is not None}
         results = self._dispatcher.dispatch(lease, correlation_id, messages)
         done = {result.prediction_id: result for result in results}
-        not_taken = wanted.keys() - done.keys()
-        if not_taken:
+        if len(done) < len(wanted):
+            not_taken = wanted.keys() - done.keys()
             now = self._predictions.get_many(not_taken)
             done |= {each: _in_other_hands(each, now.get(each), correlation_id) for each in not_taken}
         return done
