@@ -1,5 +1,6 @@
 """Rules on queue policies: who may touch a queue, from where, over what."""
 
+from policies.access.control import NO_CONTROL
 from policies.access.destruction import DESTRUCTION_DENIED
 from policies.access.grants import ONLY_NAMED_ACTIONS
 from policies.access.lockout import DEPLOYER_KEPT
@@ -16,6 +17,7 @@ ACCESS_RULES = (
     MESSAGES_DENIED_TO_OTHERS,
     ONLY_NAMED_PRINCIPALS,
     ONLY_NAMED_ACTIONS,
+    NO_CONTROL,
     DEPLOYER_KEPT,
     ABOUT_ITS_QUEUE,
 )

@@ -80,6 +80,9 @@ After Rhino Security Labs, "AWS IAM privilege escalation: methods and mitigation
 CKV_AWS_286 share; the last row is CKV_AWS_289's permissions management, for what stands around a queue.
 """
 
+CONTROL_OF_QUEUES = tuple(action for actions in ESCALATIONS.values() for action in actions if action.startswith("sqs:"))
+"""Those of them that are power over queues."""
+
 TAKING_ROLES = "sts:AssumeRole"
 
 

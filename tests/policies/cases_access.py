@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from components.grants import QueueAccess
-from components.statements import PRODUCER_ACTIONS, Statement
+from components.statements import CONSUMER_ACTIONS, PRODUCER_ACTIONS, Statement
 from tests.policies.case import Case
 from tests.policies.sound import ACCOUNT, ORIGIN, Sound, role_arn
 from tests.policies.statements import edited, without
@@ -194,6 +194,16 @@ def _allow_topics() -> Statement:
     }
 
 
+def _allow_deployer(action: str) -> Statement:
+    return {
+        "Sid": "AllowDeployer",
+        "Effect": "Allow",
+        "Principal": {"AWS": DEPLOYER},
+        "Action": action,
+        "Resource": Sound("controls").queue_arn,
+    }
+
+
 def _spare_services(statements: Sequence[Statement]) -> list[Statement]:
     others = next(one for one in statements if one["Sid"] == "DenySendToOthers")
     condition = {**others["Condition"], "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
@@ -211,6 +221,14 @@ def _rest() -> tuple[Case, ...]:
             "pattern",
             "AllowProducer allows sqs:get*; list the actions it needs",
             _edited("AllowProducer", Action=[*PRODUCER_ACTIONS, "sqs:Get*"]),
+        ),
+        _case(
+            "queue-policy-cannot-escalate",
+            "controls",
+            f"AllowConsumer allows {Sound('controls').access.consumer_arn} {control}",
+            _edited("AllowConsumer", Action=[*CONSUMER_ACTIONS, control]),
+            kept=lambda statements: [*statements, _allow_deployer(control)],
+            settings={"deployerArns": [DEPLOYER]},
         ),
         _case(
             keeps,

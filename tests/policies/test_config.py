@@ -48,7 +48,8 @@ def test_it_spares_those_whom_the_stack_spares(stack: str, settings: Mapping[str
         "breakGlassArns": settings["breakGlassArns"],
         "deployerArns": settings["deployerArns"],
     }
-    assert configuration["queue-policy-keeps-deployer"] == {"deployerArns": settings["deployerArns"]}
+    for rule in ("queue-policy-keeps-deployer", "queue-policy-cannot-escalate"):
+        assert configuration[rule] == {"deployerArns": settings["deployerArns"]}
 
 
 def test_it_lets_the_stack_s_operators_redrive(stack: str, settings: Mapping[str, object]) -> None:
