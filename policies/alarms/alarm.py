@@ -7,7 +7,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policies.reading.doubt import about
 from policies.reading.resource_types import METRIC_ALARM
-from policies.reading.values import fields, members, whole
+from policies.reading.values import fields, members, number, whole
 from policies.rule import Resource, Stack
 
 EMITTED_EVERY_SECONDS = 60
@@ -64,9 +64,9 @@ class Alarm:
             return False
         match self.resource.properties.get("comparisonOperator"):
             case "GreaterThanThreshold":
-                return value > float(str(threshold))
+                return value > number(threshold, "threshold")
             case "GreaterThanOrEqualToThreshold":
-                return value >= float(str(threshold))
+                return value >= number(threshold, "threshold")
             case _:
                 return False
 
@@ -101,7 +101,7 @@ def _of_several(alarm: Resource, queue: Resource) -> Iterator[Alarm]:
     computes = any(one.get("expression") for one in queries)
     for metric in (fields(one.get("metric")) for one in queries):
         if metric and _is_about(queue, metric, alarm.sources.get("metricQueries", frozenset())):
-            period = int(float(str(metric.get("period", EMITTED_EVERY_SECONDS))))
+            period = int(number(metric.get("period", EMITTED_EVERY_SECONDS), "metricQueries", "period"))
             yield Alarm(alarm, str(metric.get("metricName")), str(metric.get("stat")), period, computes)
 
 

@@ -1,5 +1,7 @@
 """Rules on where failed messages go: somewhere, to a queue that takes them, in time."""
 
+from collections.abc import Mapping
+
 from pulumi_policy import Severity
 from pydantic import Field
 
@@ -40,16 +42,20 @@ def max_receive_count_within_limits(resource: Resource, settings: ReceiveCountSe
     """
     if not (redrive := fields(resource.given("redrivePolicy"))):
         return
-    count = redrive.get("maxReceiveCount")
-    try:
-        within = settings.minimum <= int(str(count).removesuffix(".0")) <= settings.maximum
-    except ValueError:
-        within = False
-    if not within:
+    count = receive_count(redrive)
+    if count is None or not settings.minimum <= count <= settings.maximum:
         yield (
-            f"maxReceiveCount is {count!r}; set it to {settings.minimum} to {settings.maximum}: fewer condemns a"
-            " message whose worker was only restarted, more keeps workers busy with poison"
+            f"maxReceiveCount is {redrive.get('maxReceiveCount')!r}; set it to {settings.minimum} to"
+            f" {settings.maximum}: fewer condemns a message whose worker was only restarted, more keeps workers busy with poison"
         )
+
+
+def receive_count(redrive: Mapping[str, object]) -> int | None:
+    """How often a redrive policy lets a message be received; None where that is no count."""
+    try:
+        return int(str(redrive.get("maxReceiveCount")).removesuffix(".0"))
+    except ValueError:
+        return None
 
 
 def dead_letter_queue_behind_every_queue(queue: Resource, stack: Stack, _settings: RuleSettings) -> Violations:

@@ -3,6 +3,7 @@
 from pulumi_policy import Severity
 
 from policies.queues.delivery import DEFAULT_VISIBILITY_SECONDS
+from policies.queues.redrive import receive_count
 from policies.reading.doubt import as_far_as_known
 from policies.reading.links import links_of
 from policies.reading.queue_document import QueueDocument
@@ -42,10 +43,10 @@ def queue_keeps_through_retries(queue: Resource, stack: Stack, _settings: RuleSe
 
 
 def _expires_before_moved(queue: Resource, redrive: QueueDocument) -> Violations:
-    count = str(redrive.content.get("maxReceiveCount")).removesuffix(".0")
-    if not count.isdecimal():
+    count = receive_count(redrive.content)
+    if count is None:
         return  # another rule reports it
-    tries = int(count) * whole(queue, "visibilityTimeoutSeconds", DEFAULT_VISIBILITY_SECONDS)
+    tries = count * whole(queue, "visibilityTimeoutSeconds", DEFAULT_VISIBILITY_SECONDS)
     if (kept := retention_seconds(queue)) <= tries:
         yield (
             f"it keeps messages for {kept} s, and {count} tries may take {tries} s, so a message may expire before it"

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from policies.reading.doubt import about
+from policies.reading.doubt import about, again
 from policies.reading.queue_arn import PlacePart, QueueArn
 from policies.reading.queue_document import QueueDocument
 from policies.reading.resource_types import QUEUE, QUEUE_POLICY, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY
@@ -200,6 +200,5 @@ def _known(resource: Resource, name: str) -> object:
 
 
 def _raise_first(errors: list[UnknownValueError]) -> None:
-    """Raise a copy of the first error, since whoever catches it adds words of its own."""
     for error in errors:
-        raise UnknownValueError(error.unknown_type_sentinel, error.props)
+        raise again(error)

@@ -1,6 +1,5 @@
 """A rule on what containers are told: no secret in plain text."""
 
-import json
 from collections.abc import Iterator, Mapping
 
 from pulumi_policy import Severity
@@ -8,7 +7,7 @@ from pydantic import Field
 
 from access.documents import matches
 from policies.reading.resource_types import TASK_DEFINITION
-from policies.reading.values import members
+from policies.reading.values import NotJsonError, from_json, members
 from policies.rule import Resource, ResourceRule, Violations
 from policies.settings import RuleSettings
 from policies.stack.secret_signs import secret_in
@@ -32,8 +31,8 @@ def no_plain_secret(task: Resource, settings: SecretSettings) -> Violations:
     """
     definitions = task.given("containerDefinitions")
     try:
-        containers = members(json.loads(definitions) if isinstance(definitions, str) else definitions)
-    except json.JSONDecodeError:
+        containers = members(from_json(definitions) if isinstance(definitions, str) else definitions)
+    except NotJsonError:
         yield "the container definitions cannot be read: they are not JSON"
         return
     for container, name, value in _variables(containers):
