@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         default=900.0, ge=1, le=12 * 3600 - 60, allow_inf_nan=False, description="seconds from 1 to 43140"
     )
     worker_model_in: Literal["threads", "processes"] = Field(
-        default="threads",
+        default="processes",
         description="processes, which can be ended and use all processors, or threads, for models that mostly wait",
     )
     worker_process_jobs: int = Field(

@@ -1,7 +1,8 @@
 """The queue as its consumer sees it: the few calls, with AWS's strings and dictionaries left behind."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ class QueueAttributes:
 
 
 class WorkQueue:
-    """A queue to consume from. Raises what boto3 raises; see `aws_failures`. Safe to use from several threads.
+    """A queue to consume from. Raises `aws_failures.AWS_ERRORS`. Safe to use from several threads.
 
     Args:
         sqs: The client.
@@ -98,24 +99,25 @@ class WorkQueue:
             visibility_seconds: For how long they are hidden from others. Said each time, so that a lease lasts as long
                 as the worker believes even if the queue's own timeout is changed meanwhile.
         """
-        answer = self._sqs.receive_message(
-            QueueUrl=self._queue_url,
-            MaxNumberOfMessages=most,
-            WaitTimeSeconds=wait_seconds,
-            VisibilityTimeout=visibility_seconds,
-            MessageSystemAttributeNames=["ApproximateReceiveCount"],
-        )
-        now = self._clock.monotonic()
-        return [
-            Delivery(
-                message_id=message["MessageId"],
-                receipt_handle=message["ReceiptHandle"],
-                body=message["Body"],
-                receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
-                received_at=now,
+        with _whole_answer():
+            answer = self._sqs.receive_message(
+                QueueUrl=self._queue_url,
+                MaxNumberOfMessages=most,
+                WaitTimeSeconds=wait_seconds,
+                VisibilityTimeout=visibility_seconds,
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
             )
-            for message in answer.get("Messages", [])
-        ]
+            now = self._clock.monotonic()
+            return [
+                Delivery(
+                    message_id=message["MessageId"],
+                    receipt_handle=message["ReceiptHandle"],
+                    body=message["Body"],
+                    receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
+                    received_at=now,
+                )
+                for message in answer.get("Messages", [])
+            ]
 
     def delete_many(self, deliveries: Sequence[Delivery]) -> dict[int, AwsFailure]:
         """Delete messages whose work is done, in one request. Raises nothing.
@@ -135,9 +137,10 @@ class WorkQueue:
 
     def hide(self, delivery: Delivery, seconds: int) -> None:
         """Hide a message from others for so many seconds from now; 0 gives it back at once."""
-        self._sqs.change_message_visibility(
-            QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt_handle, VisibilityTimeout=seconds
-        )
+        with _whole_answer():
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt_handle, VisibilityTimeout=seconds
+            )
 
     def hide_many(self, hidings: Sequence[tuple[Delivery, int]]) -> dict[int, AwsFailure]:
         """Hide messages from others, each for so many seconds from now, in one request. Raises nothing.
@@ -159,21 +162,39 @@ class WorkQueue:
 
     def attributes(self) -> QueueAttributes:
         """Ask the queue for its attributes."""
-        answer = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["All"])
-        attributes = {str(name): value for name, value in answer["Attributes"].items()}
-        redrive: dict[str, str | int] = json.loads(attributes.get("RedrivePolicy") or "{}")
-        most, target = redrive.get("maxReceiveCount"), redrive.get("deadLetterTargetArn")
-        return QueueAttributes(
-            queue_url=self._queue_url,
-            visibility_timeout_seconds=int(attributes["VisibilityTimeout"]),
-            message_retention_seconds=int(attributes["MessageRetentionPeriod"]),
-            receive_wait_seconds=int(attributes["ReceiveMessageWaitTimeSeconds"]),
-            max_receive_count=None if most is None else int(most),
-            dead_letter_queue_arn=None if target is None else str(target),
-            visible=int(attributes["ApproximateNumberOfMessages"]),
-            in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
-            delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
-        )
+        with _whole_answer():
+            answer = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["All"])
+            attributes = {str(name): value for name, value in answer["Attributes"].items()}
+            redrive: dict[str, str | int] = json.loads(attributes.get("RedrivePolicy") or "{}")
+            most, target = redrive.get("maxReceiveCount"), redrive.get("deadLetterTargetArn")
+            return QueueAttributes(
+                queue_url=self._queue_url,
+                visibility_timeout_seconds=int(attributes["VisibilityTimeout"]),
+                message_retention_seconds=int(attributes["MessageRetentionPeriod"]),
+                receive_wait_seconds=int(attributes["ReceiveMessageWaitTimeSeconds"]),
+                max_receive_count=None if most is None else int(most),
+                dead_letter_queue_arn=None if target is None else str(target),
+                visible=int(attributes["ApproximateNumberOfMessages"]),
+                in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+                delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
+            )
+
+
+class TornAnswerError(ValueError):
+    """An answer lacks what it must have: it was damaged on its way, or is not SQS's."""
+
+
+@contextmanager
+def _whole_answer() -> Iterator[None]:
+    """Take whatever a damaged answer makes of botocore, or of those who read it, for what it is.
+
+    Raises:
+        TornAnswerError: Something is missing in it.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError) as error:
+        raise TornAnswerError(f"the answer of SQS is damaged: {type(error).__name__}: {error}") from error
 
 
 def _failures(
@@ -181,10 +202,11 @@ def _failures(
 ) -> dict[int, AwsFailure]:
     """Ask for a batch, and tell which of its entries failed: one that the answer does not name has failed, too."""
     try:
-        answer = ask()
-        failed = {int(entry["Id"]): AwsFailure.of_entry(entry) for entry in answer.get("Failed", [])}
-        done = {int(entry["Id"]) for entry in answer.get("Successful", [])}
-    except (*AWS_ERRORS, KeyError) as error:
+        with _whole_answer():
+            answer = ask()
+            failed = {int(entry["Id"]): AwsFailure.of_entry(entry) for entry in answer.get("Failed", [])}
+            done = {int(entry["Id"]) for entry in answer.get("Successful", [])}
+    except AWS_ERRORS as error:
         return dict.fromkeys(range(count), AwsFailure.of(error))
     return failed | {place: _UNANSWERED for place in range(count) if place not in done and place not in failed}
 

@@ -147,7 +147,8 @@ class Worker:
             if not self._store_answers():
                 continue
             reserved = self._slots.reserve(MAX_BATCH, _PATIENCE_SECONDS)
-            if not reserved:
+            if not reserved or self._reason_to_stop(ends):  # it may have waited for a slot
+                self._slots.cancel(reserved)
                 continue
             deliveries = self._receive(reserved, self._wait_seconds(ends))
             self._health.received(well=deliveries is not None)
@@ -162,7 +163,9 @@ class Worker:
             if not self._busy_queue.wait(_PATIENCE_SECONDS) or self._processor.store_is_down:
                 continue
             reserved = self._slots.reserve(MAX_BATCH, _PATIENCE_SECONDS)
-            if reserved and not self._receive(reserved, 0):
+            if not reserved or self._stopping.is_set() or self._shutdown.is_requested:
+                self._slots.cancel(reserved)
+            elif not self._receive(reserved, 0):
                 self._busy_queue.clear()
 
     def _reason_to_stop(self, ends: float | None) -> StoppedBy | None:

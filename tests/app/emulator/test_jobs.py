@@ -218,7 +218,9 @@ def test_without_delete_message_the_worker_says_so_ends_and_loses_nothing(
     ended = brisk_stack.run(brisk_stack.worker, "work", "--json")
     assert ended.returncode == 1
     assert json.loads(ended.stdout)["stopped_by"] == "refused"
-    assert denials(ended, "worker.delete_failed") == [("AccessDenied", True)] * 3
+    denied = denials(ended, "worker.delete_failed")  # three tries for each time that it came before the worker ended
+    assert len(denied) >= 3
+    assert set(denied) == {("AccessDenied", True)}
     done = brisk_stack.prediction(uploaded.prediction_id)
     assert done.state is State.COMPLETED
     state = brisk_stack.answer(brisk_stack.backend, "queue")
