@@ -51,13 +51,11 @@ async def start(data: Stored, _qurl: str) -> Stored:
     now = time.time()
     letters = DeadLetters(queue, destination_arn, now)
     _check_rights(queue, "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    for arn in letters.destinations():
-        destination = internals.find_queue_by_arn(arn) if arn else None
-        if destination is not None:
-            _check_rights(destination, "SendMessage")
-    arn = str(queue["attributes"]["QueueArn"])
-    handle = str(Handle(str(uuid.uuid4()), arn))
-    task = MoveTask(handle, arn, destination_arn, rate, started_at=now, to_move=letters.count())
+    for destination in letters.destinations():
+        _check_rights(destination, "SendMessage")
+    source_arn = str(queue["attributes"]["QueueArn"])
+    handle = str(Handle(str(uuid.uuid4()), source_arn))
+    task = MoveTask(handle, source_arn, destination_arn, rate, started_at=now, to_move=letters.count())
     queue[_TASKS] = [task, *_tasks(queue)][:MAX_LISTED]
     mover = asyncio.create_task(_keep_moving(task, letters))
     _movers.add(mover)

@@ -61,11 +61,11 @@ class DeadLetters:
         internals.drop_expired(self.queue)
         return next(self._waiting(), None) is None
 
-    def destinations(self) -> set[str | None]:
-        """Gives the ARNs of the queues that the messages go to; None among them for a message without a source."""
-        if self.destination_arn:
-            return {self.destination_arn}
-        return {source_of(message) for message in self._waiting()}
+    def destinations(self) -> list[Stored]:
+        """Lists the queues that the messages go to, as far as they exist."""
+        arns = {self.destination_arn} if self.destination_arn else {source_of(message) for message in self._waiting()}
+        found = (internals.find_queue_by_arn(arn) for arn in arns if arn)
+        return [queue for queue in found if queue is not None]
 
     def move_one(self) -> bool:
         """Moves the oldest: sends it, then takes it out.
