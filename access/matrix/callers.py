@@ -5,12 +5,13 @@ have theirs outside the stack: they are read live, or the worst is assumed of th
 that every queue has to withstand, and everybody whom a queue's policy names.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 from access.deployed import Deployed, Identity
 from access.documents import ANYBODY
+from access.matrix.principals import ADMINISTRATOR, OTHER_ACCOUNTS, SESSION, principal_named
 from access.policy import Policy
 from access.request import Principal
 from access.sources.documents import ALL_OF_SQS
@@ -19,15 +20,13 @@ from access.sources.settings import Settings
 
 ROLE_LABELS = {"backend-task": "producer", "worker-task": "consumer"}
 """What reports call the stack's roles, by their names without the environment's prefix; others keep that name."""
-ADMINISTRATOR, STRANGER = "access-administrator", "access-stranger"
-"""Roles that exist nowhere and that no policy names, one allowed everything on SQS, the other nothing."""
-_OTHER_ACCOUNTS = ("999999999999", "888888888888")
+PEOPLE = ("operator", "break-glass", "deployer")
+"""The labels of those around the stack, whom its settings name."""
+STRANGERS = ("administrator", "other role", "other account", "service", "anonymous")
+"""The labels of those whom every queue has to withstand."""
+STRANGER = "access-stranger"
+"""A role that exists nowhere and that no policy names, allowed nothing; `ADMINISTRATOR` is one allowed all of SQS."""
 SERVICE = "sns.amazonaws.com"
-SESSION = "session"
-
-_ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
-_SERVICE_NAME = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
-_SESSION = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,25 @@ def callers(
     return (*known, *cast.named(besides={one.detail for one in known}))
 
 
-def role_label(role: Identity, settings: Settings) -> str:
-    """What reports call one of the stack's roles."""
-    name = settings.label(role.name)
-    return ROLE_LABELS.get(name, name)
+def labels(deployed: Deployed, settings: Settings) -> Mapping[str, str]:
+    """What reports call the stack's roles, by ARN: each has a label of its own.
+
+    That is the name without the environment's prefix, or `role <name>` where somebody else is called that.
+
+    Args:
+        deployed: The stack.
+        settings: Which prefix the environment has.
+    """
+    known = {f"{settings.prefix}{name}": label for name, label in ROLE_LABELS.items()}
+    own_first = sorted(deployed.roles, key=lambda one: (not one.name.startswith(settings.prefix), one.arn))
+    taken = {*ROLE_LABELS.values(), *PEOPLE, *STRANGERS}
+    found: dict[str, str] = {}
+    for role in own_first:
+        name = settings.label(role.name)
+        possible = chain((name, f"role {name}"), (f"role {name} ({number})" for number in count(2)))
+        found[role.arn] = known.get(role.name) or next(one for one in possible if one not in taken)
+        taken.add(found[role.arn])
+    return found
 
 
 @dataclass(frozen=True)
@@ -90,25 +104,22 @@ class _Cast:
 
     def roles(self) -> Iterator[Caller]:
         """The stack's roles: the two that every stack has, then any others."""
-        by_label = {role_label(role, self.settings): role for role in self.deployed.roles}
-        ordered = [*(one for one in ROLE_LABELS.values() if one in by_label), *sorted(by_label)]
-        for label in dict.fromkeys(ordered):
-            yield self._somebody(label, by_label[label].arn, by_label[label])
+        label_of = labels(self.deployed, self.settings)
+        by_label = sorted(self.deployed.roles, key=lambda one: label_of[one.arn])
+        two = [role for label in ROLE_LABELS.values() for role in by_label if label_of[role.arn] == label]
+        for role in dict.fromkeys([*two, *by_label]):
+            yield self._somebody(label_of[role.arn], role.arn, role)
 
     def people(self) -> Iterator[Caller]:
-        arns = {
-            "operator": self.settings.operator_arns,
-            "break-glass": self.settings.break_glass_arns,
-            "deployer": self.settings.deployer_arns,
-        }
-        for label, listed in arns.items():
+        arns = (self.settings.operator_arns, self.settings.break_glass_arns, self.settings.deployer_arns)
+        for label, listed in zip(PEOPLE, arns, strict=True):
             yield from (self._somebody(label, arn, self.identities.get(arn)) for arn in listed)
 
     def strangers(self) -> Iterator[Caller]:
         administrator = self.settings.iam_arn("role", ADMINISTRATOR)
         yield Caller("administrator", Principal.role_session(administrator, SESSION), (ALL_OF_SQS,))
         yield Caller("other role", Principal.role_session(self.settings.iam_arn("role", STRANGER), SESSION))
-        account = next(one for one in _OTHER_ACCOUNTS if one != self.settings.account_id)
+        account = next(one for one in OTHER_ACCOUNTS if one != self.settings.account_id)
         abroad = f"arn:{self.settings.partition}:iam::{account}:role/{ADMINISTRATOR}"
         yield Caller("other account", Principal.role_session(abroad, SESSION), (ALL_OF_SQS,))
         yield Caller("service", Principal.service(SERVICE))
@@ -120,7 +131,7 @@ class _Cast:
         To be named is no harm in itself: they are held against the stranger of their kind.
         """
         for name in dict.fromkeys(_names(self.deployed)):
-            principal = _principal(name, self.settings.partition)
+            principal = principal_named(name, self.settings.partition)
             if principal is None or name == ANYBODY or name in besides:
                 continue
             kinds = {None: "service", self.settings.account_id: "administrator"}
@@ -128,7 +139,7 @@ class _Cast:
             yield replace(self._somebody(f"named {name}", name, None), like=like)
 
     def _somebody(self, label: str, name: str, role: Identity | None) -> Caller:
-        principal = _principal(name, self.settings.partition)
+        principal = principal_named(name, self.settings.partition)
         if principal is None:
             raise SourceError(f"{name} is given as {label}; that takes the ARN of a role or a user")
         if principal.account_id is None:  # a service has no policies of its own
@@ -136,32 +147,6 @@ class _Cast:
         if role is None:
             return Caller(label, principal, (ALL_OF_SQS,), assumed=True)
         return Caller(label, principal, role.policies, (role.boundary,) if role.boundary else None)
-
-
-def _principal(name: str, partition: str) -> Principal | None:
-    """A principal of the form that a policy or the settings name, wildcards filled in; None for what is nobody."""
-    filled = _filled(name)
-    if account := _ACCOUNT.fullmatch(filled):
-        return Principal.role_session(f"arn:{partition}:iam::{account[1]}:role/{ADMINISTRATOR}", SESSION)
-    if session := _SESSION.fullmatch(filled):
-        return Principal.role_session(f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}", session[4])
-    if _SERVICE_NAME.fullmatch(filled):
-        return Principal.service(filled)
-    try:
-        return Principal.user(filled) if ":user/" in filled else Principal.role_session(filled, SESSION)
-    except ValueError:
-        return None
-
-
-def _filled(pattern: str) -> str:
-    """Somebody whom a pattern with wildcards describes."""
-    if "*" not in pattern and "?" not in pattern:
-        return pattern
-    parts = pattern.split(":", 5)
-    if parts[0] == "arn" and len(parts) > 5:  # noqa: PLR2004 - an ARN has six parts, the fifth is the account
-        parts[1] = "aws" if parts[1] == "*" else parts[1]
-        parts[4] = parts[4] if parts[4].isdigit() else _OTHER_ACCOUNTS[0]
-    return ":".join(parts).replace("*", "any").replace("?", "x")
 
 
 def _names(deployed: Deployed) -> Iterator[str]:

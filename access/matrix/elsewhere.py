@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from access.deployed import Deployed, Identity
 from access.documents import Statement
-from access.matrix.callers import role_label
+from access.matrix.callers import labels
 from access.policy import Policy
 from access.sources.settings import Settings
 
@@ -43,14 +43,15 @@ def granted_elsewhere(deployed: Deployed, settings: Settings) -> tuple[Elsewhere
         settings: What is called by a label.
     """
     queues = frozenset(queue.arn for queue in deployed.queues)
-    return tuple(one for role in deployed.roles for one in _of(role, queues, settings))
+    label_of = labels(deployed, settings)
+    return tuple(one for role in deployed.roles for one in _of(role, label_of[role.arn], queues, settings))
 
 
-def _of(role: Identity, queues: frozenset[str], settings: Settings) -> Iterator[Elsewhere]:
+def _of(role: Identity, label: str, queues: frozenset[str], settings: Settings) -> Iterator[Elsewhere]:
     for policy in role.policies:
         for statement in policy.statements:
             if statement.allows and not _is_use_of_queue_key(statement, settings):
-                yield from _grants(role_label(role, settings), policy, statement, queues, settings)
+                yield from _grants(label, policy, statement, queues, settings)
 
 
 def _grants(

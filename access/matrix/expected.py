@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from access.matrix.callers import PEOPLE
 from access.matrix.cells import Cell, Matrix
 from access.matrix.elsewhere import ELSEWHERE
 from access.sources.errors import SourceError
@@ -20,7 +21,7 @@ Expected: TypeAlias = Mapping[str, Mapping[str, Mapping[str, list[str]]]]
 
 COMMITTED = Path(__file__).parents[1] / "expected.json"
 """The repository's own."""
-OPTIONAL_CALLERS = frozenset({"operator", "break-glass", "deployer"})
+OPTIONAL_CALLERS = frozenset(PEOPLE)
 """Whom an environment may do without."""
 
 

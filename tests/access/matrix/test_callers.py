@@ -1,0 +1,60 @@
+"""Whoever is asked about has a label of their own, and nobody is dropped for having that of another."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from access.deployed import Deployed, Identity
+from access.matrix.callers import PEOPLE, STRANGERS, callers, labels
+from access.matrix.cells import build
+from access.matrix.elsewhere import granted_elsewhere
+from access.matrix.expected import as_expected, differences
+from access.policy import Policy
+from tests.access.sound import CONSUMER_ARN, DLQ_ARN, PREFIX, PRODUCER_ARN, QUEUE_ARN, SETTINGS, deployed, role_arn
+
+BREAKS = {"Effect": "Allow", "Action": ["sqs:SetQueueAttributes", "sqs:TagQueue"], "Resource": [QUEUE_ARN, DLQ_ARN]}
+READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+
+
+def with_roles(*names: str) -> Deployed:
+    """The sound stack and further roles that may spoil its queues and read every file."""
+    policy = Policy.parse("more", json.dumps({"Statement": [BREAKS, READS]}))
+    return replace(deployed(), roles=(*deployed().roles, *(Identity(role_arn(one), (policy,)) for one in names)))
+
+
+@pytest.mark.parametrize("name", ["consumer", "producer", *(one for one in (*PEOPLE, *STRANGERS) if " " not in one)])
+def test_a_role_that_is_called_as_somebody_else_is_shown_beside_them(name: str) -> None:
+    stack = with_roles(f"{PREFIX}{name}")
+    found = differences(build(stack, SETTINGS), as_expected(build(deployed(), SETTINGS)))
+    assert {one.caller for one in found} == {f"role {name}"}
+    assert {(one.target, one.action) for one in found} == {
+        *(
+            (queue, action)
+            for queue in ("predictions", "predictions-dlq")
+            for action in ("SetQueueAttributes", "TagQueue")
+        ),
+        ("elsewhere", "s3:getobject"),
+    }
+
+
+def test_the_two_task_roles_keep_their_labels_whoever_else_would_have_them() -> None:
+    stack = with_roles("backend-task", f"{PREFIX}consumer", "consumer", "team/consumer")
+    assert labels(stack, SETTINGS) == {
+        PRODUCER_ARN: "producer",
+        CONSUMER_ARN: "consumer",
+        role_arn("backend-task"): "backend-task",
+        role_arn(f"{PREFIX}consumer"): "role consumer",
+        role_arn("consumer"): "role consumer (2)",
+        role_arn("team/consumer"): "role consumer (3)",
+    }
+
+
+def test_no_role_is_dropped() -> None:
+    stack = with_roles(f"{PREFIX}one", "one", f"{PREFIX}consumer", "backend-task")
+    asked = [one.detail for one in callers(stack, SETTINGS)]
+    assert sorted(set(asked) & {one.arn for one in stack.roles}) == sorted(one.arn for one in stack.roles)
+    told = [
+        one.caller for one in granted_elsewhere(stack, SETTINGS) if one.action == "s3:getobject" and one.resource == "*"
+    ]
+    assert sorted(told) == ["backend-task", "one", "role consumer", "role one"]
