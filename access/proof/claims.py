@@ -1,8 +1,8 @@
 """A claim about all requests, as the questions whose answer would break it; and the words that claims are made of.
 
 Whose own policies are not known is taken to be allowed everything by them, as an administrator is. Nothing else that
-IAM weighs can add to that: boundaries, session policies, endpoint policies and an organization's policies only take
-away. So what is proven of such a caller holds for everybody, whatever is attached to them.
+IAM weighs can add to that: boundaries, endpoint policies and an organization's policies only take away, and session
+policies give a federated user no more than everything. So what is proven of such a caller holds for everybody, whatever is attached to them.
 """
 
 from collections.abc import Iterable
@@ -76,8 +76,12 @@ def on(queue_arn: str) -> Formula:
 
 
 def anybody(queue_policy: Policy) -> PolicySet:
-    """What bears on a request of somebody of whom nothing is known."""
-    return PolicySet(resource=(queue_policy,), identity=(_EVERYTHING,))
+    """What bears on a request of somebody of whom nothing is known.
+
+    A federated user has its permissions by its session's policy, and none without one (STS API reference,
+    "GetFederationToken"): so that is taken to allow everything too. All others can do as much as without one.
+    """
+    return PolicySet(resource=(queue_policy,), identity=(_EVERYTHING,), sessions=(_EVERYTHING,))
 
 
 def somebody_does(protected: Protected, facts: Formula) -> tuple[tuple[Sought, ...], ...]:

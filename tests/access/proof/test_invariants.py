@@ -105,6 +105,7 @@ OUTSIDE, THROUGH = "StringNotEquals", "DenyMessagesFromOutsideVpc"
 NOT_A_SERVICE = {("BoolIfExists", "aws:PrincipalIsAWSService"): ("false",)}
 NOT_FORWARDED = {("BoolIfExists", "aws:ViaAWSService"): ("false",)}
 ARN_DIFFERS = ("ArnNotEquals", "aws:PrincipalArn")
+HAS_ARN_OF_IAM = {("ArnLike", "aws:PrincipalArn"): ("arn:aws:iam::*:*",)}
 SEND, RECEIVE = "sqs:SendMessage", "sqs:ReceiveMessage"
 CONSUME = {RECEIVE, "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
 
@@ -134,6 +135,27 @@ BROKEN: Mapping[str, Broken] = {
             )
         ),
         lambda request: key(request, "aws:multifactorauthpresent") != "false",
+    ),
+    "the Deny of PurgeQueue sees only those who have an ARN of IAM's": Broken(
+        "only-break-glass-purges",
+        queue(lambda policy: under(policy, "DenyPurgeQueue", {**HAS_ARN_OF_IAM, ARN_DIFFERS: (BREAK_GLASS,)})),
+        lambda request: request.principal.kind is PrincipalKind.FEDERATED,
+    ),
+    "the Deny of DeleteQueue does not see federated users": Broken(
+        "only-deployers-and-break-glass-delete",
+        dlq(
+            lambda policy: under(
+                policy,
+                "DenyDeleteQueue",
+                {("StringNotEquals", "aws:PrincipalType"): ("FederatedUser",), ARN_DIFFERS: (BREAK_GLASS, DEPLOYER)},
+            )
+        ),
+        lambda request: request.principal.kind is PrincipalKind.FEDERATED,
+    ),
+    "a federated user may touch messages": Broken(
+        "messages-only-by-those-who-must",
+        queue(lambda policy: under(policy, "DenyConsumeToOthers", {**HAS_ARN_OF_IAM, ARN_DIFFERS: (CONSUMER,)})),
+        lambda request: request.principal.kind is PrincipalKind.FEDERATED,
     ),
     "an operator may delete": Broken(
         "only-deployers-and-break-glass-delete",
