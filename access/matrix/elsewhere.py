@@ -1,14 +1,15 @@
 """What the stack's roles are granted beside the stack's queues: files, parameters, other queues.
 
 The matrix asks about the stack's queues. A role's policy may say more, and a pull request that adds to it has to show
-it. These grants are told as they are written, with labels in the place of what differs by environment.
+it. These grants are told as they are written, with labels in the place of what differs by environment. So are the
+role's own Denies and what bounds it, since a grant is as wide as they leave it: to take a Deny away is to widen.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from access.deployed import Deployed, Identity
-from access.documents import Statement
+from access.documents import Condition, Statement
 from access.matrix.callers import labels
 from access.policy import Policy
 from access.sources.settings import Settings
@@ -20,12 +21,13 @@ _KEY_ACTIONS = frozenset({"kms:decrypt", "kms:generatedatakey"})
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """One action that a role is granted on something beside the queues.
+    """One action of one statement on something beside the queues.
 
     Args:
         caller: The role's label.
-        action: The action as IAM names it, in lower case.
-        resource: On what, labels in the place of what differs by environment; after it, the keys that it depends on.
+        action: The action as IAM names it, in lower case; before it `denied` where the statement takes it away, and
+            `bound to` where it stands in what bounds the role.
+        resource: On what, labels in the place of what differs by environment; after it, the conditions.
         by: The policy and the statement.
     """
 
@@ -36,7 +38,7 @@ class Elsewhere:
 
 
 def granted_elsewhere(deployed: Deployed, settings: Settings) -> tuple[Elsewhere, ...]:
-    """Every such grant, in the order of the roles and their policies.
+    """Everything that the roles' policies say beside the queues, in the order of the roles and their policies.
 
     Args:
         deployed: The stack.
@@ -48,23 +50,31 @@ def granted_elsewhere(deployed: Deployed, settings: Settings) -> tuple[Elsewhere
 
 
 def _of(role: Identity, label: str, queues: frozenset[str], settings: Settings) -> Iterator[Elsewhere]:
-    for policy in role.policies:
+    bounds = ((role.boundary, "bound to "),) if role.boundary else ()
+    for policy, kind in (*((one, "") for one in role.policies), *bounds):
         for statement in policy.statements:
-            if statement.allows and not _is_use_of_queue_key(statement, settings):
-                yield from _grants(label, policy, statement, queues, settings)
+            if not _is_use_of_queue_key(statement, settings):
+                sign = kind if statement.allows else f"{kind}denied "
+                yield from _told(label, sign, policy, statement, queues, settings)
 
 
-def _grants(
-    caller: str, policy: Policy, statement: Statement, queues: frozenset[str], settings: Settings
+def _told(  # noqa: PLR0913, PLR0917 - a line is made of that much
+    caller: str, sign: str, policy: Policy, statement: Statement, queues: frozenset[str], settings: Settings
 ) -> Iterator[Elsewhere]:
     actions = statement.actions or tuple(f"all but {one}" for one in statement.not_actions)
     resources = statement.resources or tuple(f"all but {one}" for one in statement.not_resources)
-    keys = ", ".join(sorted({one.key for one in statement.conditions}))
+    conditions = " and ".join(sorted(_in_words(one, settings) for one in statement.conditions))
     for resource in resources:
         if resource not in queues:
             for action in actions:
-                told = settings.labelled(resource) + (f" by {keys}" if keys else "")
-                yield Elsewhere(caller, action, told, f"{policy.name}/{statement.label}")
+                told = settings.labelled(resource) + (f" if {conditions}" if conditions else "")
+                yield Elsewhere(caller, f"{sign}{action}", told, f"{policy.name}/{statement.label}")
+
+
+def _in_words(condition: Condition, settings: Settings) -> str:
+    """A condition whole: its operator and values decide as much as its key."""
+    values = ", ".join(sorted(map(settings.labelled, condition.values)))
+    return f"{condition.operator} {condition.key} [{values}]"
 
 
 def _is_use_of_queue_key(statement: Statement, settings: Settings) -> bool:
@@ -75,6 +85,7 @@ def _is_use_of_queue_key(statement: Statement, settings: Settings) -> bool:
     through_sqs = statement.condition("StringEquals", "kms:ViaService")
     return (
         settings.kms_key_arn is not None
+        and statement.allows
         and statement.resources == (settings.kms_key_arn,)
         and bool(statement.actions)
         and _KEY_ACTIONS.issuperset(statement.actions)

@@ -53,6 +53,8 @@ class Difference:
     @property
     def change(self) -> str:
         """What was and what is, and by which statement."""
+        if self.target == ELSEWHERE:
+            return f"is new, by {self.by}" if self.allowed else "is gone"
         if self.allowed is None:
             return "was allowed → is gone: there is no such queue, caller or origin any more"
         was, now = ("denied", "allowed") if self.allowed else ("allowed", "denied")

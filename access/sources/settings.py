@@ -58,7 +58,7 @@ class Settings:
         return name.removeprefix(self.prefix) or name
 
     def labelled(self, resource: str) -> str:
-        """An ARN with labels in the place of what differs by environment: account, region, names, bucket."""
+        """A text with labels in the place of what differs by environment: account, region, network, names, bucket."""
         project, _, environment = self.prefix.strip("-").rpartition("-")
         labels = {
             f":::{self.uploads_bucket}/": ":::{uploads}/",
@@ -66,9 +66,11 @@ class Settings:
             self.prefix: "{project}-{environment}-",
             self.account_id: "{account}",
             self.region: "{region}",
+            self.vpc_endpoint_id: "{vpc endpoint}",
+            self.vpc_id: "{vpc}",
         }
         for text, label in labels.items():
-            resource = resource.replace(text, label)
+            resource = resource.replace(text, label) if text else resource
         return resource
 
 
