@@ -1,20 +1,21 @@
 """What an alarm watches of a queue, and what sets it off."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.reading.doubt import about
-from policies.reading.resource_types import METRIC_ALARM
-from policies.reading.values import fields, members, number, whole
+from policies.reading.doubt import UndecidableError
+from policies.reading.links import links_of
+from policies.reading.values import number, whole
 from policies.rule import Resource, Stack
 
 EMITTED_EVERY_SECONDS = 60
 """How often SQS emits its metrics (SQS developer guide, "Monitoring Amazon SQS queues using CloudWatch")."""
 
 _DEFAULT_MISSING_DATA = "missing"
-_NAMESPACE = "AWS/SQS"
+DIMENSION = "QueueName"
+"""The one dimension of SQS's metrics (SQS developer guide, "Available CloudWatch metrics")."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Alarm:
         metric: The metric's name.
         statistic: What it makes of a period's values, such as `Maximum`.
         period_seconds: How long a period is.
+        unit: The unit that it asks the metric in; None for whatever there is.
+        dimensions: The names of the dimensions that it asks for.
+        account: The account that it looks into; None for its own.
         computes: Whether it computes with the metric, and so is set off by something else.
     """
 
@@ -33,12 +37,20 @@ class Alarm:
     metric: str
     statistic: str
     period_seconds: int
+    unit: str | None = None
+    dimensions: frozenset[str] = frozenset({DIMENSION})
+    account: str | None = None
     computes: bool = False
 
     @property
     def name(self) -> str:
         """Its name in the program."""
         return self.resource.name
+
+    @property
+    def other_dimensions(self) -> Sequence[str]:
+        """The dimensions that it asks for and no metric of SQS has."""
+        return sorted(self.dimensions - {DIMENSION})
 
     @property
     def missing_data(self) -> str:
@@ -58,7 +70,13 @@ class Alarm:
         return alone or self.statistic in {"Maximum", "Sum"}
 
     def is_set_off_by(self, value: float) -> bool:
-        """Whether a value sets it off, as far as a fixed threshold above which it is tells."""
+        """Whether a value sets it off, as far as a fixed threshold above which it is tells.
+
+        Raises:
+            UndecidableError: It computes with the metric, and no one value sets it off.
+        """
+        if self.computes:
+            raise UndecidableError("computes with the metric, so what sets it off cannot be told", "metricQueries")
         threshold = self.resource.properties.get("threshold")
         if threshold is None:
             return False
@@ -70,46 +88,17 @@ class Alarm:
             case _:
                 return False
 
+    def elsewhere(self, queue: Resource, stack: Stack) -> str | None:
+        """The region or the account that it looks into, where that is not the queue's; None where it is.
 
-def alarms_on(queue: Resource, stack: Stack) -> Iterator[Alarm]:
-    """The stack's alarms on a queue, one for each metric of it that they look at.
-
-    Raises:
-        UnknownValueError: In the end, where it is not known yet of an alarm what it watches.
-    """
-    unknown: UnknownValueError | None = None
-    for one in stack.of(METRIC_ALARM):
+        Raises:
+            UnknownValueError: It names an account, and the queue's is not known yet.
+        """
+        links = links_of(stack)
+        if self.account is not None and self.account != links.place(queue, "account"):
+            return self.account
         try:
-            yield from _of_one_metric(one, queue) if one.properties.get("metricName") else _of_several(one, queue)
-        except UnknownValueError as error:
-            unknown = about(one, error)
-    if unknown:
-        raise unknown
-
-
-def _of_one_metric(alarm: Resource, queue: Resource) -> Iterator[Alarm]:
-    if _is_about(queue, alarm.properties, alarm.sources.get("dimensions", frozenset())):
-        statistic = str(alarm.properties.get("statistic") or alarm.properties.get("extendedStatistic"))
-        yield Alarm(
-            alarm, str(alarm.properties.get("metricName")), statistic, whole(alarm, "period", EMITTED_EVERY_SECONDS)
-        )
-
-
-def _of_several(alarm: Resource, queue: Resource) -> Iterator[Alarm]:
-    """An alarm by `metricQueries` looks at what one of them returns: a metric, or what an expression makes of some."""
-    queries = [fields(one) for one in members(alarm.properties.get("metricQueries"))]
-    computes = any(one.get("expression") for one in queries)
-    for metric in (fields(one.get("metric")) for one in queries):
-        if metric and _is_about(queue, metric, alarm.sources.get("metricQueries", frozenset())):
-            period = int(number(metric.get("period", EMITTED_EVERY_SECONDS), "metricQueries", "period"))
-            yield Alarm(alarm, str(metric.get("metricName")), str(metric.get("stat")), period, computes)
-
-
-def _is_about(queue: Resource, metric: Mapping[str, object], made_from: frozenset[str]) -> bool:
-    try:
-        named = fields(metric.get("dimensions")).get("QueueName")
-        return metric.get("namespace") == _NAMESPACE and named is not None and named == queue.properties.get("name")
-    except UnknownValueError:
-        if not made_from:
-            raise
-        return queue.urn in made_from
+            own = self.resource.properties.get("region")
+            return str(own) if own is not None and own != links.place(queue, "region") else None
+        except UnknownValueError:
+            return None  # both are then the provider's

@@ -7,7 +7,8 @@ from pulumi_policy import Severity
 from pulumi_policy.proxy import UnknownValueError
 from pydantic import Field
 
-from policies.alarms.alarm import Alarm, alarms_on
+from policies.alarms.alarm import EMITTED_EVERY_SECONDS, Alarm
+from policies.alarms.watched import alarms_on
 from policies.queues.retention import retention_seconds
 from policies.reading.doubt import about
 from policies.reading.links import links_of
@@ -17,6 +18,8 @@ from policies.settings import RuleSettings
 
 FAILED_MESSAGES = "ApproximateNumberOfMessagesVisible"
 LATE_MESSAGES = "ApproximateAgeOfOldestMessage"
+_UNITS = {FAILED_MESSAGES: "Count", LATE_MESSAGES: "Seconds"}
+"""What SQS tells each in; asked for in another unit there is no data (CloudWatch API reference, PutMetricAlarm)."""
 
 MissingData: TypeAlias = Literal["notBreaching", "missing", "ignore", "breaching"]
 
@@ -53,6 +56,9 @@ def alarm_on_every_dead_letter_queue(queue: Resource, stack: Stack, settings: Fa
     - `ignore`: the state stays what it was; one that stays ALARM cannot be entered again when the next message fails.
     - `breaching`: an empty queue alarms, so that a message that fails changes nothing.
 
+    What sets off an alarm that computes with the metric cannot be told; where there is no other, the queue is left in
+    doubt.
+
     Implements REL05-BP04 (AWS Well-Architected, limit queues); no public scanner asks that there is one.
     """
     if not links_of(stack).is_dead_letter_queue(queue):
@@ -69,7 +75,8 @@ def alarm_on_every_dead_letter_queue(queue: Resource, stack: Stack, settings: Fa
 def alarm_on_every_queues_age(queue: Resource, stack: Stack, settings: AlarmSettings) -> Violations:
     """Every queue has an alarm on the age of its oldest message, below the age at which messages expire.
 
-    In a dead-letter queue messages grow old until somebody looks; the other rule's alarm has told by then. Implements
+    It goes off when a message has been that old for as long as the alarm waits, so both together are to be less. In a
+    dead-letter queue messages grow old until somebody looks; the other rule's alarm has told by then. Implements
     REL05-BP04 (AWS Well-Architected, limit queues); no public scanner asks for it.
     """
     if links_of(stack).is_dead_letter_queue(queue):
@@ -96,7 +103,11 @@ def _none_sound(
     unknown: UnknownValueError | None = None
     for alarm in alarms_on(queue, stack):
         try:
-            wrong = faults(alarm) if alarm.metric == metric else [f"watches {alarm.metric}"]
+            wrong = (
+                [*_blind(alarm, queue, stack), *faults(alarm)]
+                if alarm.metric == metric
+                else [f"watches {alarm.metric}"]
+            )
         except UnknownValueError as error:
             unknown = about(alarm.resource, error)
             continue
@@ -108,9 +119,19 @@ def _none_sound(
     yield "; as it is, ".join([lack, *found])
 
 
+def _blind(alarm: Alarm, queue: Resource, stack: Stack) -> Iterator[str]:
+    """Why an alarm that names the queue never gets to see the metric, and so stays in INSUFFICIENT_DATA."""
+    if alarm.unit not in {None, _UNITS[alarm.metric]}:
+        yield f"asks for the unit {alarm.unit}, and SQS tells it in {_UNITS[alarm.metric]}; leave unit out"
+    if alarm.other_dimensions:
+        yield f"asks for {', '.join(alarm.other_dimensions)} besides QueueName, and SQS has no such dimension"
+    if place := alarm.elsewhere(queue, stack):
+        yield f"looks into {place}, where the queue is not"
+
+
 def _unreliable(alarm: Alarm, settings: AlarmSettings) -> Iterator[str]:
-    if alarm.computes:
-        yield "computes with it, so what sets it off cannot be told"
+    if alarm.period_seconds < EMITTED_EVERY_SECONDS:
+        yield f"takes periods of {alarm.period_seconds} s, and SQS tells once in {EMITTED_EVERY_SECONDS} s"
     if not alarm.sees_every_value:
         yield f"takes the {alarm.statistic} of {alarm.period_seconds} s, in which one value is lost; take the Maximum"
     if alarm.missing_data not in settings.missing_data:
@@ -129,8 +150,9 @@ def _not_at_first(alarm: Alarm, messages: int) -> Iterator[str]:
 def _not_in_time(alarm: Alarm, kept_seconds: int) -> Iterator[str]:
     if alarm.is_set_off_by(0):
         yield "is set off by an empty queue"
-    if not alarm.is_set_off_by(kept_seconds - 1):
-        yield f"is not set off before a message expires at {kept_seconds} s"
+    if not alarm.is_set_off_by(kept_seconds - 1 - alarm.delay_seconds):
+        waits = alarm.delay_seconds
+        yield f"is not set off {waits} s, for which it waits, before a message expires at {kept_seconds} s"
 
 
 DEAD_LETTER_ALARM = StackRule(

@@ -46,7 +46,8 @@ def max_receive_count_within_limits(resource: Resource, settings: ReceiveCountSe
     if count is None or not settings.minimum <= count <= settings.maximum:
         yield (
             f"maxReceiveCount is {redrive.get('maxReceiveCount')!r}; set it to {settings.minimum} to"
-            f" {settings.maximum}: fewer condemns a message whose worker was only restarted, more keeps workers busy with poison"
+            f" {settings.maximum}: fewer condemns a message whose worker was only restarted, more"
+            " keeps workers busy with poison"
         )
 
 

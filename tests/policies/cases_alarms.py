@@ -1,7 +1,7 @@
 """Cases of the rules on alarms."""
 
 from tests.policies.case import Case
-from tests.policies.sound import LEFT_OUT, Sound, changed, without
+from tests.policies.sound import LEFT_OUT, REGION, Sound, changed, without
 
 _HOUR = 3600
 _FAILED, _LATE = "dlq-not-empty", "oldest-message-age"
@@ -91,10 +91,40 @@ CASES = (
     _case(
         _LATE,
         "late",
-        "is not set off before a message expires at 345600 s",
-        kept={"threshold": 345_599},
-        threshold=345_600,
+        "is not set off 60 s, for which it waits, before a message expires at 345600 s",
+        kept={"threshold": 345_539},
+        threshold=345_540,
     ),
+    _case(
+        _LATE,
+        "slow",
+        "is not set off 3600 s, for which it waits, before a message expires",
+        kept={"threshold": 341_999, "evaluationPeriods": 60},
+        threshold=342_000,
+        evaluationPeriods=60,
+    ),
+    _case(_LATE, "uncounted", "asks for the unit Count, and SQS tells it in Seconds", unit="Count"),
+    _case(
+        _FAILED,
+        "unpublished",
+        "asks for the unit Seconds, and SQS tells it in Count",
+        kept={"unit": "Count"},
+        unit="Seconds",
+    ),
+    _case(
+        _FAILED,
+        "abroad",
+        "looks into eu-west-1, where the queue is not",
+        kept={"region": REGION},
+        region="eu-west-1",
+    ),
+    _case(
+        _FAILED,
+        "overspecified",
+        "asks for Region besides QueueName",
+        dimensions={"QueueName": Sound("overspecified").dlq_name, "Region": REGION},
+    ),
+    _case(_FAILED, "hasty", "takes periods of 10 s, and SQS tells once in 60 s", period=10),
     _case(_LATE, "quiet", "treats missing data as ignore", treatMissingData="ignore"),
     *_actions(),
 )

@@ -7,7 +7,7 @@ import pytest
 from policies.alarms.alarm_actions import ALARM_ACTIONS
 from policies.alarms.watching import AGE_ALARM, DEAD_LETTER_ALARM
 from tests.policies.judging import judged
-from tests.policies.sound import LEFT_OUT, TOPIC, Sound, changed, without
+from tests.policies.sound import ACCOUNT, LEFT_OUT, TOPIC, Sound, changed, without
 from tests.policy_harness.declared import UNKNOWN, Declared
 from tests.policy_harness.pack import Outcome, PackUnderTest
 
@@ -16,7 +16,7 @@ SILENT = without(SOUND.everything(), "dlq-not-empty")
 PROD = Sound("x", "prod")
 
 
-def by_query(*, expression: str | None = None, period: int = 60) -> Declared:
+def by_query(*, expression: str | None = None, period: int = 60, **more: object) -> Declared:
     """An alarm on the dead-letter queue by `metricQueries`."""
     metric = {
         "namespace": "AWS/SQS",
@@ -25,7 +25,7 @@ def by_query(*, expression: str | None = None, period: int = 60) -> Declared:
         "stat": "Maximum",
         "period": period,
     }
-    queries: list[dict[str, object]] = [{"id": "m", "metric": metric, "returnData": expression is None}]
+    queries: list[dict[str, object]] = [{"id": "m", "metric": metric, "returnData": expression is None, **more}]
     if expression:
         queries.append({"id": "e", "expression": expression, "returnData": True})
     return Declared(
@@ -45,9 +45,24 @@ def test_an_alarm_that_queries_the_metric_counts() -> None:
     assert judged(DEAD_LETTER_ALARM, *SILENT, by_query()) == []
 
 
-def test_an_alarm_that_computes_with_the_metric_is_named_and_does_not_count() -> None:
-    (message,) = judged(DEAD_LETTER_ALARM, *SILENT, by_query(expression="m * 0"))
-    assert "x-by-query computes with it, so what sets it off cannot be told" in message
+def test_an_alarm_that_computes_with_the_metric_leaves_a_queue_without_another_in_doubt() -> None:
+    outcome = _outcome(*SILENT, by_query(expression="m * 0"))
+    assert outcome.violations == ()
+    assert "x-by-query.metricQueries computes with the metric" in outcome.undecided[0].message
+    assert judged(DEAD_LETTER_ALARM, *SOUND.everything(), by_query(expression="m * 0")) == []
+
+
+def test_an_alarm_that_looks_into_another_account_does_not_count() -> None:
+    assert judged(DEAD_LETTER_ALARM, *SILENT, by_query(accountId=ACCOUNT)) == []
+    (message,) = judged(DEAD_LETTER_ALARM, *SILENT, by_query(accountId="999988887777"))
+    assert "x-by-query looks into 999988887777, where the queue is not" in message
+
+
+def test_a_queue_whose_name_is_not_known_is_the_one_that_is_blamed() -> None:
+    outcome = _outcome(*changed(SOUND.everything(), "dlq", name=UNKNOWN))
+    assert outcome.violations == ()
+    assert "string value at .x-dlq.name" in outcome.undecided[0].message
+    assert "x-dlq-not-empty" not in outcome.undecided[0].message
 
 
 def test_one_sound_alarm_suffices_whatever_the_others_are() -> None:
@@ -119,7 +134,7 @@ def test_it_tells_within_an_hour(
     assert (judged(DEAD_LETTER_ALARM, *resources) == []) is kept
 
 
-@pytest.mark.parametrize(("threshold", "kept"), [(345_599, True), (345_600, False), (0, False), (1, True)])
+@pytest.mark.parametrize(("threshold", "kept"), [(345_539, True), (345_540, False), (0, False), (1, True)])
 def test_an_age_alarm_goes_off_before_a_message_expires(
     threshold: int,
     kept: bool,  # noqa: FBT001 - an expectation
