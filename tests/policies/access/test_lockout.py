@@ -7,6 +7,7 @@ from tests.policies.judging import ARN, Raw, allow, deny, of_queue
 
 DEPLOYER = "arn:aws:iam::123456789012:role/ci/deployer"
 OTHER = "arn:aws:iam::123456789012:role/other"
+AT_NOON = "2026-01-01T12:00:00Z"
 VPC = {"StringNotEquals": {"aws:SourceVpc": "vpc-0a1b2c3d"}}
 
 
@@ -21,7 +22,15 @@ VPC = {"StringNotEquals": {"aws:SourceVpc": "vpc-0a1b2c3d"}}
         deny(Condition={"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}}),
         deny(Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
         deny(Condition={"Bool": {"aws:PrincipalIsAWSService": "true"}}),
+        deny(Condition={"StringNotEquals": {"aws:PrincipalType": "User"}}),
+        deny(Condition={"StringNotEquals": {"aws:PrincipalTag/team": "platform"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalTag/quarantined": "true"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalAccount": "999999999999"}}),
+        deny(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/dev-*"}}),
+        deny(Condition={"StringEquals": {"aws:username": "jane"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalServiceName": "sns.amazonaws.com"}}),
         deny(Principal={"AWS": OTHER}),
+        deny(Principal={"AWS": "999999999999"}),
         allow(Action="sqs:SetQueueAttributes"),
     ],
 )
@@ -44,7 +53,15 @@ def test_a_deny_that_leaves_somebody_who_can_mend_it_passes(statement: Raw) -> N
         deny(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
         deny(Condition={"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}),
         deny(Condition={"Null": {"aws:PrincipalArn": "false"}}),
-        deny(Condition={"ArnLike": {"aws:PrincipalArn": "*"}}),
+        deny(Condition={"StringLike": {"aws:PrincipalArn": "*"}}),
+        deny(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalAccount": "123456789012"}}),
+        deny(Condition={"StringNotEquals": {"aws:PrincipalAccount": "999999999999"}}),
+        deny(Resource="*", Condition={"StringEquals": {"aws:PrincipalAccount": "123456789012"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalType": "AssumedRole"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+        deny(Condition={"StringLike": {"aws:userid": "*"}}),
+        deny(Condition={"StringNotEquals": {"aws:PrincipalServiceName": "sns.amazonaws.com"}}),
     ],
 )
 def test_a_deny_that_shuts_everybody_out_is_told(statement: Raw) -> None:
@@ -65,6 +82,11 @@ def test_what_an_update_takes_is_named() -> None:
         deny(Condition={**VPC, "ArnNotEquals": {"aws:PrincipalArn": [OTHER, DEPLOYER]}}),
         deny(Condition={"Bool": {"aws:SecureTransport": "false"}}),
         deny(Condition={"StringEquals": {"aws:SourceVpc": "vpc-0a1b2c3d"}}),
+        deny(Condition={"Null": {"aws:SourceIp": "true"}}),
+        deny(Condition={"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}),
+        deny(Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalType": "User"}}),
+        deny(Condition={"DateGreaterThan": {"aws:CurrentTime": AT_NOON}, "DateLessThan": {"aws:CurrentTime": AT_NOON}}),
         deny(Action="sqs:DeleteQueue"),
         deny(Principal={"AWS": OTHER}),
     ],
@@ -79,6 +101,17 @@ def test_what_leaves_the_deployer_alone_passes(statement: Raw) -> None:
         deny(Condition={"ArnNotEquals": {"aws:PrincipalArn": OTHER}}),
         deny(Condition={"StringNotEquals": {"aws:PrincipalAccount": "999999999999"}}),
         deny(Condition=VPC),
+        deny(Condition={"DateGreaterThan": {"aws:CurrentTime": AT_NOON}}),
+        deny(Condition={"NumericGreaterThan": {"aws:EpochTime": "1700000000"}}),
+        deny(Condition={"StringLike": {"aws:userid": "*"}}),
+        deny(Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),
+        deny(Resource="arn:aws:sqs:*:*:jobs", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
+        deny(Condition={"Null": {"aws:SourceIp": "false"}}),
+        deny(Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+        deny(Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalAccount": "123456789012"}}),
+        deny(Condition={"StringEquals": {"aws:PrincipalType": "AssumedRole"}}),
+        deny(Condition={"Bool": {"aws:SecureTransport": "true"}}),
         deny(Principal={"AWS": DEPLOYER}),
         deny(Principal={"AWS": "123456789012"}),
         deny(Principal=None, NotPrincipal={"AWS": OTHER}),
