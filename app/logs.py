@@ -8,9 +8,11 @@ Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.
 Publisher: `upload.stored`, and with a `correlation_id` `publisher.published`, `publisher.published_many`,
 `publisher.kept`, `publisher.refused`. Relay: `relay.started`, `relay.stopped`, `relay.store_failed`.
 Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,
-`worker.visibility_failed`, `worker.look_failed`, `worker.given_back`, `worker.release_failed`.
+`worker.visibility_failed`, `worker.look_failed`, `worker.given_back`, `worker.release_failed`, `worker.store_is_down`,
+`worker.process_replaced`, `worker.rhythm_failed`. Beside it: `sweeper.renewed`, `sweeper.gave_up`,
+`sweeper.store_failed`, `protection.changed`, `protection.failed`.
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
-`prediction.retried`, `prediction.busy`, `prediction.crashed`, `message.rejected`.
+`prediction.retried`, `prediction.busy`, `prediction.crashed`, `prediction.commit_failed`, `message.rejected`.
 Lease: `lease.lost`, `lease.heartbeat_failed`.
 Dead letters: `dlq.sent_back`, `dlq.send_failed`, `dlq.delete_failed`, `dlq.give_back_failed`, `dlq.not_given_back`,
 `dlq.no_records`, `dlq.move_started`, `dlq.moving`, `dlq.move_cancelled`, `dlq.look_failed`.
