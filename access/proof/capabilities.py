@@ -1,7 +1,9 @@
 """What must always be possible with a queue and its dead-letter queue: a lock that shuts everybody out is none."""
 
+from dataclasses import replace
+
+from access.deployed import Identity
 from access.meaning.formula import Formula, Not, either, every, is_text
-from access.policy import PolicySet
 from access.proof.claims import (
     CHANGE_POLICY,
     CONSUME,
@@ -14,6 +16,7 @@ from access.proof.claims import (
     anybody,
     does,
     is_caller,
+    its_own,
     on,
 )
 from access.proof.protected import Protected
@@ -30,29 +33,32 @@ def capabilities(protected: Protected) -> tuple[Claim, ...]:
 
 
 def _roles_work(protected: Protected) -> Claim:
-    """Under the policies they have, the endpoint's included."""
     through_endpoint = every(
         is_text("aws:sourcevpc", protected.vpc_id),
         is_text("aws:sourcevpce", protected.vpc_endpoint_id),
         OVER_TLS,
         Not(FORWARDED),
     )
-    work = {protected.producer_arn: (*SEND, *LOOK_UP), protected.consumer_arn: (*CONSUME, *LOOK_UP)}
-    bounds = ((protected.endpoint_policy,),) if protected.endpoint_policy else ()
     return Claim(
         "roles-can-always-work",
         f"Through {protected.vpc_endpoint_id} and over TLS, the producer can always send to the queue, the consumer can"
         " always consume from it, and both can look it up.",
         tuple(
-            (
-                Sought(
-                    PolicySet((protected.queue_policy,), protected.policies_of(role), bounds=bounds),
-                    every(on(protected.queue_arn), is_caller(role), does(*actions), through_endpoint),
-                    allowed=False,
-                ),
-            )
-            for role, actions in work.items()
+            (_kept_from(protected, role, every(does(*actions, *LOOK_UP), through_endpoint)),)
+            for role, actions in ((protected.producer, SEND), (protected.consumer, CONSUME))
+            if role
         ),
+        protected.lacks_a_role,
+    )
+
+
+def _kept_from(protected: Protected, role: Identity, facts: Formula) -> Sought:
+    """The role does not get to do such a thing to the queue, under the policies it has, the endpoint's included."""
+    bounds = ((protected.endpoint_policy,),) if protected.endpoint_policy else ()
+    return Sought(
+        replace(its_own(role, protected.queue_policy), bounds=bounds),
+        every(on(protected.queue_arn), is_caller(role.arn), facts),
+        allowed=False,
     )
 
 
@@ -60,9 +66,10 @@ def _deployers_mend(protected: Protected) -> Claim:
     mending = every(is_caller(*protected.deployer_arns), does(*LOOK_UP, *CHANGE_POLICY), OVER_TLS)
     return Claim(
         "deployers-can-always-mend",
-        "Over TLS and from anywhere, the deployers can always read and replace the policy of either queue, if their own"
-        " policies let them.",
+        "Over TLS and from anywhere, there are deployers who can always read and replace the policy of every queue, if"
+        " their own policies let them.",
         tuple(_refused(protected, queue_arn, mending) for queue_arn, _ in protected.queues),
+        "" if protected.deployer_arns else "nobody is set as deployer: set deployerArns in Pulumi.<stack>.yaml",
     )
 
 
@@ -76,7 +83,7 @@ def _operators_redrive(protected: Protected) -> Claim:
         "Over TLS and from anywhere, operators can always have AWS move dead letters back to the queue, if their own"
         " policies let them.",
         (
-            _refused(protected, protected.dlq_arn, either(start, take)),
+            *([_refused(protected, protected.dlq_arn, either(start, take))] if protected.dlq_arn else []),
             _refused(protected, protected.queue_arn, every(forwarded, does(*SEND))),
         ),
     )
@@ -86,7 +93,7 @@ def _break_glass_works(protected: Protected) -> Claim:
     breaking = every(is_caller(*protected.break_glass_arns), does("PurgeQueue", "DeleteQueue"), OVER_TLS)
     return Claim(
         "break-glass-always-works",
-        "Over TLS and from anywhere, break-glass can always purge and delete either queue, if its own policies let it.",
+        "Over TLS and from anywhere, break-glass can always purge and delete every queue, if its own policies let it.",
         tuple(_refused(protected, queue_arn, breaking) for queue_arn, _ in protected.queues),
     )
 

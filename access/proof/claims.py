@@ -1,14 +1,15 @@
 """A claim about all requests, as the questions whose answer would break it; and the words that claims are made of.
 
 Whose own policies are not known is taken to be allowed everything by them, as an administrator is. Nothing else that
-IAM weighs can add to that: boundaries, endpoint policies and an organization's policies only take away, and session
-policies give a federated user no more than everything. So what is proven of such a caller holds for everybody, whatever is attached to them.
+IAM weighs can add to that: boundaries, endpoint policies and an organization's policies only take away, and a session
+policy gives a federated user no more than everything. So what is proven of such a caller holds for everybody, whatever
+is attached to them.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from access.deployed import Identity
 from access.matrix.actions import MESSAGE_ACTIONS
 from access.meaning import templates
 from access.meaning.formula import Formula, Some, every, is_one_of, is_text
@@ -39,11 +40,14 @@ class Claim:
         name: What to call it.
         sentence: What must be so, in words.
         questions: Each asks for a request, or for several of one caller. When there are such, the claim is false.
+        lacks: What there must be for the claim to be about anything, and is not; the claim is false then. Empty where
+            nothing is lacking.
     """
 
     name: str
     sentence: str
     questions: tuple[tuple[Sought, ...], ...]
+    lacks: str = ""
 
 
 SEND: Final = ("SendMessage",)
@@ -85,7 +89,7 @@ def anybody(queue_policy: Policy) -> PolicySet:
 
 
 def somebody_does(protected: Protected, facts: Formula) -> tuple[tuple[Sought, ...], ...]:
-    """Anybody does such a thing to the queue, or to the dead-letter queue."""
+    """Anybody does such a thing to one of the queues."""
     return tuple((somebody_does_to(protected, arn, facts),) for arn, _ in protected.queues)
 
 
@@ -94,19 +98,14 @@ def somebody_does_to(protected: Protected, queue_arn: str, facts: Formula) -> So
     return Sought(anybody(protected.policy_of(queue_arn)), every(on(queue_arn), facts))
 
 
-def role_does(protected: Protected, role_arn: str, facts: Formula) -> tuple[tuple[Sought, ...], ...]:
+def role_does(protected: Protected, role: Identity, facts: Formula) -> tuple[tuple[Sought, ...], ...]:
     """One of the two roles, under the policies it has, does such a thing to one of the queues."""
     return tuple(
-        (
-            Sought(
-                PolicySet(resource=(policy,), identity=protected.policies_of(role_arn)),
-                every(on(queue_arn), is_caller(role_arn), facts),
-            ),
-        )
+        (Sought(its_own(role, policy), every(on(queue_arn), is_caller(role.arn), facts)),)
         for queue_arn, policy in protected.queues
     )
 
 
-def names(arns: Iterable[str]) -> str:
-    """These roles or users in a sentence."""
-    return ", ".join(arn.rpartition(":")[2] for arn in arns) or "nobody"
+def its_own(role: Identity, *resource: Policy) -> PolicySet:
+    """What bears on a request of one of the two roles: the policies it has, its boundary among them."""
+    return PolicySet(resource, role.policies, (role.boundary,) if role.boundary else None)

@@ -28,8 +28,9 @@ class Finding:
         name: The claim's name.
         sentence: What it says.
         verdict: What became of it.
-        counterexample: The requests that break it, all of one caller; none unless it is false.
-        told: The counterexample, or why nothing was decided, in words; empty where it is proven.
+        counterexample: The requests that break it, all of one caller; none unless it is false, and none where it is
+            false for want of what it is about.
+        told: The counterexample, or what is lacking, or why nothing was decided, in words; empty where it is proven.
     """
 
     name: str
@@ -69,7 +70,9 @@ def all_claims(protected: Protected) -> tuple[Claim, ...]:
 
 
 def _judged(claim: Claim, search: Search) -> Finding:
-    """A claim is false when one question has an answer, and proven when none has."""
+    """A claim is false when it lacks what it is about, or one question has an answer; it is proven when none has."""
+    if claim.lacks:
+        return Finding(claim.name, claim.sentence, Verdict.FALSE, told=claim.lacks)
     undecided = ""
     for question in claim.questions:
         found = search.found(question)

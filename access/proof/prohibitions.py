@@ -1,8 +1,8 @@
-"""What must never happen to a queue and its dead-letter queue."""
+"""What must never happen to a queue, and to its dead-letter queue if it has one."""
 
+from access.deployed import Identity
 from access.meaning.formula import Formula, Not, Some, either, every, is_one_of, is_text
 from access.meaning.templates import action
-from access.policy import PolicySet
 from access.proof.claims import (
     CHANGE_POLICY,
     CONSUME,
@@ -14,6 +14,7 @@ from access.proof.claims import (
     Sought,
     does,
     is_caller,
+    its_own,
     role_does,
     somebody_does,
     somebody_does_to,
@@ -42,7 +43,7 @@ def prohibitions(protected: Protected) -> tuple[Claim, ...]:
 def _no_purge(protected: Protected) -> Claim:
     return Claim(
         "only-break-glass-purges",
-        "Nobody but break-glass can purge the queue or the dead-letter queue.",
+        "Nobody but break-glass can purge a queue.",
         somebody_does(protected, every(does("PurgeQueue"), Not(is_caller(*protected.break_glass_arns)))),
     )
 
@@ -51,7 +52,7 @@ def _no_deletion(protected: Protected) -> Claim:
     may = (*protected.break_glass_arns, *protected.deployer_arns)
     return Claim(
         "only-deployers-and-break-glass-delete",
-        "Nobody but break-glass and the deployers can delete the queue or the dead-letter queue.",
+        "Nobody but break-glass and the deployers can delete a queue.",
         somebody_does(protected, every(does("DeleteQueue"), Not(is_caller(*may)))),
     )
 
@@ -59,7 +60,7 @@ def _no_deletion(protected: Protected) -> Claim:
 def _no_plain_text(protected: Protected) -> Claim:
     return Claim(
         "nothing-without-tls",
-        "Nothing at all is allowed on either queue without TLS.",
+        "Nothing at all is allowed on any queue without TLS.",
         somebody_does(protected, Not(OVER_TLS)),
     )
 
@@ -74,26 +75,33 @@ def _no_message_from_outside(protected: Protected) -> Claim:
         f"No message is touched from outside {protected.vpc_id}, but in calls that AWS makes on an operator's behalf,"
         " as a redrive does.",
         (
-            *somebody_does(protected, every(wrong, Not(is_caller(*protected.role_arns)))),
-            *(question for role in protected.role_arns for question in role_does(protected, role, wrong)),
+            *somebody_does(protected, every(wrong, Not(is_caller(*(role.arn for role in protected.roles))))),
+            *(question for role in protected.roles for question in role_does(protected, role, wrong)),
         ),
     )
 
 
 def _no_message_touched_by_others(protected: Protected) -> Claim:
     operators = is_caller(*protected.operator_arns)
-    sends = every(does(*SEND), Not(either(is_caller(protected.producer_arn), operators)))
-    consumes = every(does(*CONSUME), Not(is_caller(protected.consumer_arn)))
+    sends = every(does(*SEND), Not(either(_is(protected.producer), operators)))
+    consumes = every(does(*CONSUME), Not(_is(protected.consumer)))
     consumes_dead_letters = every(does(*CONSUME), Not(operators))
+    of_dead_letters = (protected.dlq_arn, either(does(*SEND), consumes_dead_letters))
     return Claim(
         "messages-only-by-those-who-must",
         "Nobody but the producer, and operators for a redrive, sends to the queue; nobody but the consumer consumes"
         " from it; nobody sends to the dead-letter queue; nobody but operators consumes from it.",
-        (
-            (somebody_does_to(protected, protected.queue_arn, either(sends, consumes)),),
-            (somebody_does_to(protected, protected.dlq_arn, either(does(*SEND), consumes_dead_letters)),),
+        tuple(
+            (somebody_does_to(protected, queue_arn, wrong),)
+            for queue_arn, wrong in ((protected.queue_arn, either(sends, consumes)), of_dead_letters)
+            if queue_arn
         ),
     )
+
+
+def _is(role: Identity | None) -> Formula:
+    """The caller is this role, if there is such a role."""
+    return is_caller(*([role.arn] if role else []))
 
 
 def _no_two_directions(protected: Protected) -> Claim:
@@ -115,7 +123,7 @@ def _no_other_account(protected: Protected) -> Claim:
     theirs = every(_belongs_to_an_account(), Not(is_text("aws:principalaccount", protected.account_id)))
     return Claim(
         "nothing-for-other-accounts",
-        f"Nobody of another account than {protected.account_id} is allowed anything on either queue.",
+        f"Nobody of another account than {protected.account_id} is allowed anything on any queue.",
         somebody_does(protected, theirs),
     )
 
@@ -123,7 +131,7 @@ def _no_other_account(protected: Protected) -> Claim:
 def _no_anonymous_caller(protected: Protected) -> Claim:
     return Claim(
         "nothing-for-anonymous-callers",
-        "Nobody who does not sign the request is allowed anything on either queue.",
+        "Nobody who does not sign the request is allowed anything on any queue.",
         somebody_does(protected, is_text("principal.kind", PrincipalKind.ANONYMOUS)),
     )
 
@@ -132,23 +140,23 @@ def _no_service(protected: Protected) -> Claim:
     """Of what SQS moves to the dead-letter queue of its own accord, no policy is asked."""
     return Claim(
         "nothing-for-services",
-        "No service of AWS is allowed anything on either queue by itself.",
+        "No service of AWS is allowed anything on any queue by itself.",
         somebody_does(protected, is_text("principal.kind", PrincipalKind.SERVICE)),
     )
 
 
 def _no_surplus_for_roles(protected: Protected) -> Claim:
-    may = {protected.producer_arn: (*SEND, *LOOK_UP), protected.consumer_arn: (*CONSUME, *LOOK_UP)}
+    halves = ((protected.producer, SEND), (protected.consumer, CONSUME))
 
-    def surplus(role_arn: str) -> Formula:
-        its_half = every(is_text("resource", protected.queue_arn), does(*may[role_arn]))
-        return Not(its_half)
+    def surplus(half: tuple[str, ...]) -> Formula:
+        return Not(every(is_text("resource", protected.queue_arn), does(*half, *LOOK_UP)))
 
     return Claim(
         "roles-do-no-more-than-their-half",
         "Under the policies they have, the producer can do no more than send to the queue and look it up, the consumer"
         " no more than consume from it and look it up, and neither anything with the dead-letter queue.",
-        tuple(question for role in protected.role_arns for question in role_does(protected, role, surplus(role))),
+        tuple(question for role, half in halves if role for question in role_does(protected, role, surplus(half))),
+        protected.lacks_a_role,
     )
 
 
@@ -160,17 +168,14 @@ def _no_role_changes_permissions(protected: Protected) -> Claim:
         "Under the policies they have, neither role can change a queue's policy, touch IAM or take another role, on any"
         " resource of the account.",
         (
+            *(question for role in protected.roles for question in role_does(protected, role, does(*CHANGE_POLICY))),
             *(
-                question
-                for role in protected.role_arns
-                for question in role_does(protected, role, does(*CHANGE_POLICY))
-            ),
-            *(
-                (Sought(PolicySet(identity=protected.policies_of(role)), every(is_caller(role), change)),)
-                for role in protected.role_arns
+                (Sought(its_own(role), every(is_caller(role.arn), change)),)
+                for role in protected.roles
                 for change in (*changes, does(*CHANGE_POLICY))
             ),
         ),
+        protected.lacks_a_role,
     )
 
 

@@ -61,6 +61,7 @@ REDRIVE = json.dumps({"deadLetterTargetArn": DLQ_ARN, "maxReceiveCount": 3})
 def deployed(**documents: str) -> Deployed:
     """The stack, with some documents in the place of the sound ones."""
     written = {**DOCUMENTS, **documents}
+    trust = Policy.parse("trust", written["trust"])
     return Deployed(
         "its state",
         (
@@ -68,8 +69,8 @@ def deployed(**documents: str) -> Deployed:
             Queue(DLQ_ARN, Policy.parse("predictions-dlq", written["dlq"])),
         ),
         (
-            Identity(PRODUCER_ARN, (Policy.parse("predictions-producer", written["producer"]),)),
-            Identity(CONSUMER_ARN, (Policy.parse("predictions-consumer", written["consumer"]),)),
+            Identity(PRODUCER_ARN, (Policy.parse("predictions-producer", written["producer"]),), trust=trust),
+            Identity(CONSUMER_ARN, (Policy.parse("predictions-consumer", written["consumer"]),), trust=trust),
         ),
     )
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from access.deployed import Identity
 from access.documents import Condition
 from access.documents import Statement as ReadStatement
 from access.policy import Policy
 from access.proof.protected import Protected
 from components.grants import JobStorage, QueueAccess, consumer_statements, producer_statements
-from components.statements import Statement, VpcOrigin, document
+from components.statements import Statement, VpcOrigin, document, trust_ecs_tasks
 from tests.access.scene import ACCOUNT
 
 QUEUE, DLQ = f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs", f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs-dlq"
@@ -21,6 +22,10 @@ def role(name: str) -> str:
 
 
 PRODUCER, CONSUMER = role("producer"), role("consumer")
+TRUST = Policy.parse(
+    "trust",
+    document([trust_ecs_tasks(account_id=ACCOUNT, tasks_arn_pattern=f"arn:aws:ecs:us-east-1:{ACCOUNT}:*")]),
+)
 DEPLOYER, BREAK_GLASS, OPERATOR = role("ci/deployer"), role("break-glass"), role("operator")
 
 
@@ -46,17 +51,15 @@ def protected(
     consumer = consumer_statements(access, storage, region="us-east-1", kms_key_arn=kms_key_arn)
     return Protected(
         queue_arn=QUEUE,
-        dlq_arn=DLQ,
         account_id=ACCOUNT,
         queue_policy=Policy.parse("queue policy", document(access.queue_statements())),
-        dlq_policy=Policy.parse("dlq policy", document(access.dlq_statements())),
-        producer_arn=PRODUCER,
-        consumer_arn=CONSUMER,
-        producer_policies=own("producer policy", producer),
-        consumer_policies=own("consumer policy", consumer),
         vpc_id=VPC,
         vpc_endpoint_id=ENDPOINT,
         deployer_arns=deployers,
+        dlq_arn=DLQ,
+        dlq_policy=Policy.parse("dlq policy", document(access.dlq_statements())),
+        producer=Identity(PRODUCER, own("producer policy", producer), trust=TRUST),
+        consumer=Identity(CONSUMER, own("consumer policy", consumer), trust=TRUST),
         break_glass_arns=break_glass,
         operator_arns=operators,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from access.deployed import Identity
 from access.documents import MalformedDocumentError
 from access.policy import Policy
 from access.proof.invariants import all_claims, prove
@@ -83,14 +84,25 @@ def queue(weakened: Callable[[Policy], Policy]) -> Protected:
 
 
 def dlq(weakened: Callable[[Policy], Policy]) -> Protected:
-    return replace(STACK, dlq_policy=weakened(STACK.dlq_policy))
+    return replace(STACK, dlq_policy=weakened(STACK.policy_of(DLQ)))
+
+
+def producer(**fields: object) -> Protected:
+    return replace(STACK, producer=_other(STACK.producer, fields))
+
+
+def consumer(**fields: object) -> Protected:
+    return replace(STACK, consumer=_other(STACK.consumer, fields))
+
+
+def _other(known: Identity | None, fields: Mapping[str, object]) -> Identity:
+    assert known
+    return replace(known, **fields)  # type: ignore[arg-type] # whichever fields the test names
 
 
 def own(arn: str, weakened: Callable[[Policy], Policy]) -> Protected:
-    (policy,) = STACK.policies_of(arn)
-    if arn == PRODUCER:
-        return replace(STACK, producer_policies=(weakened(policy),))
-    return replace(STACK, consumer_policies=(weakened(policy),))
+    (policy,) = next(one.policies for one in STACK.roles if one.arn == arn)
+    return (producer if arn == PRODUCER else consumer)(policies=(weakened(policy),))
 
 
 def caller(request: Request) -> str | None:
@@ -336,6 +348,11 @@ BROKEN: Mapping[str, Broken] = {
         ),
         lambda request: caller(request) == CONSUMER,
     ),
+    "the consumer's boundary leaves it too little": Broken(
+        "roles-can-always-work",
+        consumer(boundary=having(Policy("boundary", ()), Effect="Allow", Action="sqs:Receive*", Resource="*")),
+        lambda request: caller(request) == CONSUMER and request.action != RECEIVE,
+    ),
     "a Deny on all actions catches the deployer": Broken(
         "deployers-can-always-mend",
         queue(lambda policy: exchanged(policy, "DenySendToOthers", actions=("sqs:*",))),
@@ -378,6 +395,34 @@ def test_a_weakening_makes_its_claim_false_with_a_request_that_shows_it(broken: 
     (finding,) = prove(broken.stack, only=[broken.claim])
     assert finding.verdict is Verdict.FALSE, finding.told
     assert all(broken.shows(request) for request in finding.counterexample), finding.told
+
+
+def test_a_boundary_counts_for_what_a_role_may_too() -> None:
+    policies = (having(Policy("own", ()), Effect="Allow", Action="*", Resource="*"),)
+    bounds = having(Policy("boundary", ()), Effect="Allow", Action="s3:*", Resource="*")
+    (finding,) = prove(consumer(policies=policies, boundary=bounds), only=["roles-change-no-permissions"])
+    assert finding.holds, finding.told
+    (finding,) = prove(consumer(policies=policies), only=["roles-change-no-permissions"])
+    assert finding.verdict is Verdict.FALSE
+
+
+@pytest.mark.parametrize(
+    ("stack", "claim", "words"),
+    [
+        (replace(STACK, deployer_arns=()), "deployers-can-always-mend", "set deployerArns"),
+        (replace(STACK, producer=None), "roles-can-always-work", "no role that is its producer"),
+        (replace(STACK, consumer=None), "roles-do-no-more-than-their-half", "no role that is its consumer"),
+        (
+            replace(STACK, producer=None, consumer=None),
+            "roles-change-no-permissions",
+            "no role that is its producer or its consumer",
+        ),
+    ],
+)
+def test_a_claim_about_somebody_whom_there_is_not_is_false(stack: Protected, claim: str, words: str) -> None:
+    (finding,) = prove(stack, only=[claim])
+    assert (finding.verdict, finding.counterexample) == (Verdict.FALSE, ())
+    assert words in finding.told
 
 
 def test_every_claim_is_made_false_by_something() -> None:
