@@ -13,6 +13,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 from policies.reading.doubt import about, again
 from policies.reading.queue_arn import PlacePart, QueueArn
 from policies.reading.queue_document import QueueDocument
+from policies.reading.queue_url import QueueUrl
 from policies.reading.resource_types import QUEUE, QUEUE_POLICY, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY
 from policies.rule import Resource, Stack
 
@@ -167,7 +168,10 @@ class Links:
         made_from = self._among(one.sources.get("queueUrl", frozenset()))
         if len(made_from) == 1:
             return made_from[0]
-        return next(iter(self._named(str(one.properties.get("queueUrl")).rsplit("/", 1)[-1])), None)
+        url = QueueUrl.parse(str(one.properties.get("queueUrl")))
+        region = url.region or _known(one, "region")
+        named = [queue for queue in self._named(url.name) if _may_be_in(queue, region, url.account)]
+        return next(iter(named), None)
 
     def _target(self, document: QueueDocument) -> Target:
         try:
@@ -190,6 +194,13 @@ class Links:
 def links_of(stack: Stack) -> Links:
     """The links of a stack, told once for all the resources that a rule asks about."""
     return Links(stack)
+
+
+def _may_be_in(queue: Resource, region: object, account: str | None) -> bool:
+    """Whether a queue is in a region and an account, as far as both are known."""
+    arn = QueueArn.parse(str(_known(queue, "arn")))
+    its_region, its_account = (arn.region, arn.account) if arn else (_known(queue, "region"), None)
+    return all(None in pair or pair[0] == pair[1] for pair in ((region, its_region), (account, its_account)))
 
 
 def _known(resource: Resource, name: str) -> object:

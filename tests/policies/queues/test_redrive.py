@@ -1,6 +1,7 @@
 """What cases do not show of the rules on redrives: what is not known yet, and odd forms."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,6 +139,37 @@ def test_a_resource_that_names_its_queue_by_url_belongs_to_it() -> None:
     url = f"https://sqs.us-east-1.amazonaws.com/123456789012/{SOUND.queue_name}"
     policy = Declared("aws:sqs/queuePolicy:QueuePolicy", "x-queue-policy", {"queueUrl": url, "policy": "{}"})
     assert judged(HAS_POLICY, *without(SOUND.everything(), "queue-policy"), policy) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "counts"),
+    [
+        ("https://sqs.us-east-1.amazonaws.com/123456789012/{}", True),
+        ("https://sqs.eu-west-1.amazonaws.com/123456789012/{}", False),
+        ("https://sqs.us-east-1.amazonaws.com/999988887777/{}", False),
+        ("http://localhost:4566/123456789012/{}", True),
+    ],
+)
+def test_a_resource_that_names_a_queue_elsewhere_does_not_belong_to_it(
+    url: str,
+    counts: bool,  # noqa: FBT001 - an expectation
+) -> None:
+    given = {"queueUrl": url.format(SOUND.queue_name), "policy": "{}"}
+    policy = Declared("aws:sqs/queuePolicy:QueuePolicy", "x-queue-policy", given)
+    there = replace(SOUND.queue(), outputs={"arn": SOUND.queue_arn})
+    assert (judged(HAS_POLICY, there, SOUND.dlq(), SOUND.dlq_policy(), policy) == []) is counts
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_queues_of_one_name_each_has_its_own_policy(order: int) -> None:
+    near = replace(SOUND.queue(), name="x-near", outputs={"arn": SOUND.queue_arn})
+    (far,) = changed((replace(SOUND.queue(), name="x-far"),), "far", region="eu-west-1")
+    url = f"http://localhost:4566/123456789012/{SOUND.queue_name}"
+    policy = Declared(
+        "aws:sqs/queuePolicy:QueuePolicy", "x-p", {"queueUrl": url, "policy": "{}", "region": "eu-west-1"}
+    )
+    outcome = PackUnderTest([HAS_POLICY.as_policy()]).preview((*(near, far)[::order], policy))
+    assert [one.resource for one in outcome.violations] == ["x-near"]
 
 
 def test_a_resource_whose_queue_is_not_known_leaves_only_queues_without_one_in_doubt() -> None:
