@@ -7,7 +7,7 @@ import pytest
 from policies.alarms.alarm_actions import ALARM_ACTIONS
 from policies.alarms.watching import AGE_ALARM, DEAD_LETTER_ALARM
 from tests.policies.judging import judged
-from tests.policies.sound import ACCOUNT, LEFT_OUT, TOPIC, Sound, changed, without
+from tests.policies.sound import ACCOUNT, LEFT_OUT, REGION, TOPIC, Sound, changed, without
 from tests.policy_harness.declared import UNKNOWN, Declared
 from tests.policy_harness.pack import Outcome, PackUnderTest
 
@@ -175,7 +175,7 @@ def composite(name: str, rule: str, *, actions: bool = True, **more: object) -> 
     )
 
 
-MUTE = changed(PROD.everything(), "dlq-not-empty", alarmActions=LEFT_OUT)
+MUTE = changed(PROD.everything(), "dlq-not-empty", alarmActions=LEFT_OUT, region=REGION)
 ALARM = str(PROD.dlq_alarm().properties["name"])
 
 
@@ -191,6 +191,8 @@ def acting(*resources: Declared) -> list[str]:
     [
         f'ALARM("{ALARM}")',
         f"ALARM({ALARM}) OR ALARM(other)",
+        f"(OK(other) AND (NOT OK({ALARM}))) OR FALSE",
+        f"ALARM({ALARM}) AND NOT(ALARM(other))",
         f'NOT ALARM("quiet") AND ALARM( "arn:aws:cloudwatch:us-east-1:123456789012:alarm:{ALARM}" )',
     ],
 )
@@ -199,9 +201,48 @@ def test_a_composite_alarm_acts_for_those_that_set_it_off(rule: str) -> None:
     assert acting(*MUTE, composite("all", rule, actionsEnabled=False)) == ["x-dlq-not-empty", "all"]
 
 
-@pytest.mark.parametrize("rule", [f'OK("{ALARM}")', f'ALARM("{ALARM}-2")', f'NOT ALARM("{ALARM}")', "TRUE"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        f'OK("{ALARM}")',
+        f'ALARM("{ALARM}-2")',
+        f'NOT ALARM("{ALARM}")',
+        f"NOT (ALARM({ALARM}))",
+        f"not ALARM({ALARM})",
+        f"ALARM({ALARM}) AND FALSE",
+        f"ALARM({ALARM}) AND ALARM(other)",
+        f"ALARM({ALARM}) OR TRUE",
+        f"INSUFFICIENT_DATA({ALARM})",
+        "ALARM(arn:aws:cloudwatch:eu-west-1:123456789012:alarm:" + ALARM + ")",
+        "TRUE",
+    ],
+)
 def test_a_composite_alarm_does_not_act_for_others(rule: str) -> None:
     assert acting(*MUTE, composite("all", rule)) == ["x-dlq-not-empty"]
+
+
+@pytest.mark.parametrize("rule", ["", "ALARM(", f"ALARM({ALARM}) ALARM(other)", f"ALARM({ALARM}) XOR TRUE", "(" * 9999])
+def test_a_rule_that_cannot_be_read_is_told(rule: str) -> None:
+    outcome = PackUnderTest([ALARM_ACTIONS.as_policy()], stack="prod").preview([*MUTE, composite("all", rule)])
+    told = {one.resource: one.message for one in outcome.violations}
+    assert told.keys() == {"x-dlq-not-empty", "all"}
+    assert "its alarmRule cannot be read" in told["all"]
+
+
+def test_a_composite_alarm_that_the_alarm_suppresses_does_not_act_for_it() -> None:
+    suppressed = composite("all", f"ALARM({ALARM})", actionsSuppressor={"alarm": ALARM})
+    assert acting(*MUTE, suppressed) == ["x-dlq-not-empty"]
+    assert acting(*MUTE, composite("all", f"ALARM({ALARM})", actionsSuppressor={"alarm": "deploying"})) == []
+    assert acting(composite("all", "ALARM(other)", actionsSuppressor={"alarm": "all"})) == ["all"]
+
+
+def test_a_composite_alarm_of_another_region_does_not_act() -> None:
+    assert acting(*MUTE, composite("all", f"ALARM({ALARM})", region="eu-west-1")) == ["x-dlq-not-empty"]
+    assert acting(*MUTE, composite("all", f"ALARM({ALARM})", region=REGION)) == []
+
+
+def test_an_empty_action_is_none() -> None:
+    assert acting(*changed(PROD.everything(), "dlq-not-empty", alarmActions=["", " "])) == ["x-dlq-not-empty"]
 
 
 def test_composite_alarms_act_for_composite_alarms_in_circles_too() -> None:
