@@ -7,13 +7,12 @@ from pulumi_policy import Severity
 from pydantic import Field
 
 from access.documents import ANYBODY, Condition, Statement
-from policies.reading.callers import AccountId, account_of, whole_account
+from policies.reading.callers import AccountId, account_of, names_caller, whole_account
 from policies.reading.documents import CARRIERS, Document, Kind, on_documents
 from policies.reading.patterns import is_pattern
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings
 
-_CALLER = re.compile(r"arn:[\w-]+:(?:iam::\d{12}:(?:role|user)|sts::\d{12}:(?:assumed-role|federated-user))/.+")
 _DELETED = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 _IS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 _IN_ORGANISATION = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
@@ -95,7 +94,7 @@ def _problem(principal: str, trusted: frozenset[str]) -> str | None:
         return f"the whole account {principal}; name those who may, by full ARN"
     if _DELETED.fullmatch(principal):
         return f"{principal}, the id of a principal that was deleted; remove it"
-    if not _CALLER.fullmatch(principal):
+    if not names_caller(principal):
         return f"{principal}, which is not the ARN of a role, a user or a session; name those who may, by full ARN"
     if (account := account_of(principal)) not in trusted:
         return f"{principal} of another account; trust {account} in trustedAccountIds, or remove it"

@@ -1,6 +1,6 @@
 """Nobody both fills a queue and drains it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pulumi_policy import Severity
@@ -8,6 +8,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from access.documents import MalformedDocumentError, Statement
 from policies.identities.holders import ATTACHING, policies_in, role_names, roles_in
+from policies.reading.callers import RoleName, account_of, role_of
 from policies.reading.documents import CARRIERS, Document, Kind, documents
 from policies.reading.patterns import RUN, overlap
 from policies.reading.reach import named
@@ -98,8 +99,8 @@ def _holders(resource: Resource, stack: Stack) -> Iterator[tuple[str, Iterator[I
         yield f"role {resource.given('name') or resource.name!r}", _of_role(resource, stack)
     elif resource.type_token in CARRIERS[Kind.QUEUE]:
         allows = [grant for document in documents(resource, Kind.QUEUE) for grant in _allows(document, resource.name)]
-        for principal in sorted({one for grant in allows for one in named(grant.statement)}):
-            yield principal, iter([(grant for grant in allows if principal in named(grant.statement))])
+        for holder, principal in _principals(allows).items():
+            yield principal, iter([(grant for grant in allows if holder in map(_holder, named(grant.statement)))])
     elif resource.type_token in ATTACHING:
         for name in [] if roles_in(stack, resource) else role_names(resource):
             attaching = [one for one in stack.of(*ATTACHING) if not roles_in(stack, one) and name in role_names(one)]
@@ -107,6 +108,18 @@ def _holders(resource: Resource, stack: Stack) -> Iterator[tuple[str, Iterator[I
                 yield f"role {name!r}", (_in_policies(policies_in(stack, one)) for one in attaching)
     elif not any(resource in policies_in(stack, one) for one in stack.of(ROLE, *ATTACHING)):
         yield "whoever has this policy", iter([_in_policies([resource])])
+
+
+def _principals(grants: Iterable[_Grant]) -> Mapping[RoleName | str, str]:
+    """Whom grants name, and how; a role stands for its sessions, whether it is named itself or by them."""
+    found: dict[RoleName | str, str] = {}
+    for principal in sorted({one for grant in grants for one in named(grant.statement)}):
+        found.setdefault(_holder(principal), principal)
+    return found
+
+
+def _holder(principal: str) -> RoleName | str:
+    return role_of(principal) or principal
 
 
 def _of_role(role: Resource, stack: Stack) -> Iterator[Iterator[_Grant]]:
@@ -143,8 +156,9 @@ def _allows(document: Document, by: str) -> Iterator[_Grant]:
 
 
 def _is(principal: str, role: Resource) -> bool:
-    name = role.given("name")
-    return isinstance(name, str) and ":role/" in principal and principal.endswith(f"/{name}")
+    """Whether a principal is the role, or a session of it, as far as the role is known."""
+    named_one, account = role_of(principal), account_of(str(role.given("arn")))
+    return named_one is not None and named_one.name == role.given("name") and account in {None, named_one.account}
 
 
 SENDS_OR_CONSUMES = StackRule(

@@ -1,30 +1,20 @@
 """Grants that another statement of the same document takes back."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
 
 from pulumi_policy import Severity
 
 from access.documents import Condition, MalformedDocumentError, Statement
 from access.evaluator import holds
-from access.request import Principal
 from policies.language.condition_keys import BY_SERVICE, KEYS, NOT_THROUGH_ENDPOINT, THROUGH_ENDPOINT, KeyType
+from policies.language.known import Possible, known_of
 from policies.language.satisfiable import formula_of, holds_when_absent
-from policies.reading.callers import account_of, whole_account
+from policies.reading.callers import account_of, is_role, role_of, whole_account
 from policies.reading.documents import ALL_CARRIERS, Document, on_documents
 from policies.reading.patterns import RUN, covers, overlap
 from policies.reading.reach import is_about_anybody
 from policies.rule import ResourceRule, Violations
 from policies.settings import RuleSettings
-
-_Possible: TypeAlias = Sequence[tuple[str, ...]]
-"""Every way that a key can be on a request; no value at all where it is missing."""
-
-_ROLE_OR_USER = re.compile(r"arn:[^:]+:iam::\d{12}:(?P<kind>role|user)/(?:[^/]+/)*[^/]+")
-_SAID_OF_CALLERS = ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalisawsservice")
-_SAID_OF_SERVICES = ("aws:principalarn", "aws:principalisawsservice")
-_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 def no_cancelled_grant(document: Document, _settings: RuleSettings) -> Violations:
@@ -52,8 +42,8 @@ def no_cancelled_grant(document: Document, _settings: RuleSettings) -> Violation
 def _taken_back(allow: Statement, denies: Sequence[Statement]) -> Iterator[tuple[str, list[str], Statement]]:
     asked = _asked_for(allow)
     for principal in allow.principals.everyone if allow.principals else ("",):
-        known = {**asked, **_known_of(principal)}
         for deny in denies:
+            known = {**asked, **known_of(principal, deny.conditions)}
             if not (_is_about(deny, principal) and _covers_resources(deny, allow) and _always_applies(deny, known)):
                 continue
             if actions := [one for one in allow.actions or (RUN,) if _covers(deny.actions, deny.not_actions, one)]:
@@ -63,8 +53,13 @@ def _taken_back(allow: Statement, denies: Sequence[Statement]) -> Iterator[tuple
 def _is_about(deny: Statement, principal: str) -> bool:
     if not deny.principals:
         return not principal and deny.not_principals is None
-    whom, account = deny.principals.everyone, account_of(principal)
-    return is_about_anybody(deny) or principal in whom or (account is not None and account in map(whole_account, whom))
+    whom, account, role = deny.principals.everyone, account_of(principal), role_of(principal)
+    return (
+        is_about_anybody(deny)
+        or principal in whom
+        or (account is not None and account in map(whole_account, whom))
+        or (role is not None and any(role_of(one) == role for one in whom if is_role(one)))
+    )
 
 
 def _covers_resources(deny: Statement, allow: Statement) -> bool:
@@ -78,11 +73,11 @@ def _covers(listed: Sequence[str], excepted: Sequence[str], one: str) -> bool:
     return any(covers(pattern, one) for pattern in listed)
 
 
-def _always_applies(deny: Statement, known: Mapping[str, _Possible]) -> bool:
+def _always_applies(deny: Statement, known: Mapping[str, Possible]) -> bool:
     return all(_is_always_true(one, known, variables=deny.variables) for one in deny.conditions)
 
 
-def _is_always_true(condition: Condition, known: Mapping[str, _Possible], *, variables: bool) -> bool:
+def _is_always_true(condition: Condition, known: Mapping[str, Possible], *, variables: bool) -> bool:
     possible = known.get(condition.key) or _possible(condition.key)
     if possible is None or any("${" in value for value in condition.values):
         return False
@@ -90,7 +85,7 @@ def _is_always_true(condition: Condition, known: Mapping[str, _Possible], *, var
     return all(holds(formula, {condition.key: values}) for values in possible)
 
 
-def _possible(key: str) -> _Possible | None:
+def _possible(key: str) -> Possible | None:
     """Every way that a key can be; None where there are too many."""
     about = KEYS.get(key)
     if about is None or about.type is not KeyType.TRUTH:
@@ -98,20 +93,9 @@ def _possible(key: str) -> _Possible | None:
     return [("true",), ("false",)] if about.always else [("true",), ("false",), ()]
 
 
-def _known_of(principal: str) -> Mapping[str, _Possible]:
-    """What the keys say of any request that a principal makes."""
-    if _SERVICE.fullmatch(principal):
-        facts = Principal.service(principal).facts
-        return {key: [facts[key]] for key in _SAID_OF_SERVICES}
-    if not (found := _ROLE_OR_USER.fullmatch(principal)):
-        return {}
-    caller = Principal.role_session(principal, "any") if found["kind"] == "role" else Principal.user(principal)
-    return {key: [caller.facts[key]] for key in _SAID_OF_CALLERS} | {key: [()] for key in BY_SERVICE}
-
-
-def _asked_for(allow: Statement) -> Mapping[str, _Possible]:
+def _asked_for(allow: Statement) -> Mapping[str, Possible]:
     """What the keys say of any request that an Allow is about."""
-    asked: dict[str, _Possible] = {}
+    asked: dict[str, Possible] = {}
     needed = {one.key for one in allow.conditions if not holds_when_absent(one, variables=allow.variables)}
     if needed & THROUGH_ENDPOINT:
         asked |= {key: [()] for key in (*NOT_THROUGH_ENDPOINT, *BY_SERVICE)}

@@ -1,9 +1,13 @@
 """How callers and accounts are named, in a configuration and in policies."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from pydantic import Field
+
+from access.meaning import arns
+from policies.reading.patterns import is_pattern
 
 CallerArn: TypeAlias = Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:(root|(role|user)/[^*?$]+)$")]
 """A role's, a user's or the root user's ARN, in full. A session is named by its role."""
@@ -11,9 +15,44 @@ CallerArn: TypeAlias = Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::[0-9]{12
 AccountId: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 """An account's twelve digits."""
 
+_CALLERS = (arns.ROLE, arns.USER, arns.SESSION, arns.FEDERATED_USER, arns.ROOT)
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):.+", re.DOTALL)
 _ACCOUNT = re.compile(r"\d{12}")
 _WHOLE_ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?(?P<account>\d{12})(?::root)?")
+
+
+@dataclass(frozen=True)
+class RoleName:
+    """A role by what tells it from all others: no two roles of an account have the same name, whatever their paths.
+
+    Args:
+        account: Its account.
+        name: Its name, without its path.
+    """
+
+    account: str
+    name: str
+
+
+def names_caller(text: str) -> bool:
+    """Whether a text is the full ARN of one caller: a role, a user, a session, a federated user, or the root user."""
+    return not is_pattern(text) and any(form.fullmatch(text) for form in _CALLERS)
+
+
+def role_of(principal: str) -> RoleName | None:
+    """The role that a principal is, or is a session of; None where it is neither."""
+    found = arns.ROLE.fullmatch(principal) or arns.SESSION.fullmatch(principal)
+    return RoleName(found["account"], found["name"]) if found else None
+
+
+def is_role(principal: str) -> bool:
+    """Whether a principal is a role as such, and so all of its sessions."""
+    return arns.ROLE.fullmatch(principal) is not None
+
+
+def is_user(principal: str) -> bool:
+    """Whether a principal is a user."""
+    return arns.USER.fullmatch(principal) is not None
 
 
 def account_of(arn: str) -> str | None:

@@ -1,15 +1,13 @@
 """How far a statement of a queue's policy reaches: to anybody, over all that the policy is about, under which names."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from access.documents import ANYBODY, Condition, Statement, matches
+from policies.reading.callers import names_caller
 from policies.reading.patterns import is_pattern
 
 SPARING_OPERATORS = frozenset({"arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike"})
 """Operators that keep what they name out of a Deny, whether or not the key is there: the rest is denied."""
-
-_CALLER = re.compile(r"arn:[\w-]+:(?:iam|sts)::\d{12}:(?:root|[a-z-]+/.+)")
 
 
 def named(statement: Statement) -> tuple[str, ...]:
@@ -47,7 +45,7 @@ def spared(statement: Statement) -> frozenset[str] | None:
     if all(
         one.operator.removesuffix("ifexists") in SPARING_OPERATORS
         and one.key == "aws:principalarn"
-        and all(_CALLER.fullmatch(value) and not is_pattern(value) for value in one.values)
+        and all(names_caller(value) for value in one.values)
         for one in conditions
     ):
         return frozenset(value for one in conditions for value in one.values)

@@ -121,6 +121,25 @@ def test_a_queue_policy_by_itself_gives_nobody_both_halves() -> None:
     assert told.startswith(f"arn:aws:iam::123456789012:role/b {MESSAGE} {ARN}")
 
 
+def test_a_session_is_its_role() -> None:
+    name = SOUND.aws_name("task")
+    session = f"arn:aws:sts::123456789012:assumed-role/{name}/1"
+    drains = allow(Principal={"AWS": session}, Action="sqs:ReceiveMessage", Resource=QUEUE_ARN)
+    (told,) = judged(SENDS_OR_CONSUMES, *SOUND.everything(), _queue_policy(drains))
+    assert told.startswith(f"role {name!r} {MESSAGE} {QUEUE_ARN}")
+
+    fills = allow(Principal={"AWS": f"arn:aws:iam::123456789012:role/path/{name}"}, Resource=QUEUE_ARN)
+    (told,) = judged(SENDS_OR_CONSUMES, _queue_policy(fills, drains))
+    assert told.startswith(f"arn:aws:iam::123456789012:role/path/{name} {MESSAGE}")
+
+
+def test_a_role_of_the_same_name_in_another_account_is_another() -> None:
+    known = replace(ROLE, outputs={**ROLE.outputs, "arn": f"arn:aws:iam::123456789012:role/{SOUND.aws_name('task')}"})
+    other = {"AWS": f"arn:aws:iam::999999999999:role/{SOUND.aws_name('task')}"}
+    drains = allow(Principal=other, Action="sqs:ReceiveMessage", Resource=QUEUE_ARN)
+    assert judged(SENDS_OR_CONSUMES, known, POLICY, ATTACHMENT, _queue_policy(drains)) == []
+
+
 def test_where_it_is_not_known_to_whom_a_policy_goes_the_rest_is_told_first() -> None:
     lost = Declared(
         ATTACHMENT.type_token,

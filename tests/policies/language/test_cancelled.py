@@ -91,6 +91,25 @@ def test_a_deny_that_leaves_something_passes(asked: Raw, denied: Raw) -> None:
     assert _told(_with(asked), **denied) == ""
 
 
+@pytest.mark.parametrize(
+    ("denied", "told"),
+    [
+        ({"Principal": {"AWS": WORKER}}, True),
+        ({"Principal": {"AWS": "123456789012"}}, True),
+        ({"Condition": {"StringEquals": {"aws:PrincipalType": "AssumedRole"}}}, True),
+        ({"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "999999999999"}}}, True),
+        ({"Condition": {"ArnNotEquals": {"aws:PrincipalArn": OTHER}}}, True),
+        ({"Condition": {"ArnNotEquals": {"aws:PrincipalArn": WORKER}}}, False),
+        ({"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/team/*"}}}, False),
+        ({"Principal": {"AWS": OTHER}}, False),
+        ({"Principal": {"AWS": "arn:aws:sts::123456789012:assumed-role/worker/2"}}, False),
+    ],
+)
+def test_a_session_is_its_role(denied: Raw, *, told: bool) -> None:
+    session = {**ALLOW, "Principal": {"AWS": "arn:aws:sts::123456789012:assumed-role/worker/1"}}
+    assert bool(_told(session, **denied)) is told
+
+
 def test_a_service_has_no_arn_to_be_spared_by() -> None:
     sparing = {"ArnNotEquals": {"aws:PrincipalArn": OTHER}}
     assert "It allows sns.amazonaws.com" in _told({**ALLOW, "Principal": SNS}, Condition=sparing)
