@@ -44,6 +44,10 @@ WITHIN_THE_ACCOUNT_ONLY: Final = (
 )
 """What no queue policy grants to another account (SQS developer guide, "Limitations of … custom policies")."""
 
+TAKING_A_ROLE: Final = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
+"""What a role's trust policy must allow everybody, whatever their own policies allow (IAM user guide, "Policy
+evaluation logic": the exception for trust policies)."""
+
 
 @dataclass(frozen=True)
 class Clause:
@@ -65,7 +69,7 @@ class Ruling:
     Args:
         denials: The statements that deny; one that holds suffices, whatever else is said.
         grants: The statements that grant, each with all that its grant depends on; one that holds suffices.
-        unwritten: What is granted by no statement: everything to the account's root user.
+        unwritten: What is granted by no statement: everything but its roles to the account's root user.
         within_bounds: Whether every further bound allows the request too.
     """
 
@@ -110,7 +114,7 @@ def ruling(policies: PolicySet) -> Ruling:
             if not one.statement.allows
         ),
         grants=tuple(_grants(resource, identity, limits)),
-        unwritten=every(_ROOT, _SAME_ACCOUNT),
+        unwritten=every(_ROOT, _SAME_ACCOUNT, Not(_TAKES_A_ROLE)),
         within_bounds=And(tuple(_some_allows(bound) for bound in bounds)),
     )
 
@@ -141,6 +145,7 @@ _MAY_BE_UNLIMITED: Final = Not(_kind(PrincipalKind.FEDERATED))
 """A federated user whose token was asked for without a session policy has no permissions of its user's (STS API
 reference, "GetFederationToken")."""
 _SAME_ACCOUNT: Final = Some("aws:principalaccount", Like((ValueOf("aws:resourceaccount"),)))
+_TAKES_A_ROLE: Final = is_one_of("action", (action.lower() for action in TAKING_A_ROLE))
 _NEVER_FOR_OTHERS: Final = is_one_of("action", (action.lower() for action in WITHIN_THE_ACCOUNT_ONLY))
 
 
@@ -166,7 +171,7 @@ def _grants(resource: Iterable[_Read], identity: Iterable[_Read], limits: Formul
 
     - Within the account one of the two sides suffices. What the caller's own policies allow is subject to its
       boundary and its session's policies; what the resource's policy allows is too, unless it goes to the caller
-      directly. Naming the account grants nothing by itself.
+      directly. Naming the account grants nothing by itself. A role is taken only if its own policy allows it too.
     - From another account both sides must allow. Naming the account suffices for the resource's side.
     - Services and anonymous callers have no policies of their own: only a direct grant counts.
     """
@@ -174,6 +179,7 @@ def _grants(resource: Iterable[_Read], identity: Iterable[_Read], limits: Formul
     identity_allows = tuple(one for one in identity if one.statement.allows)
     own_side = every(either(every(_HAS_POLICIES, _some_allows(identity_allows)), _ROOT), limits)
     resource_side = every(_some_allows(resource_allows), Not(_NEVER_FOR_OTHERS))
+    suffices = either(Not(_TAKES_A_ROLE), _some_allows(resource_allows))
     in_account, from_elsewhere = _SAME_ACCOUNT, every(either(_HAS_POLICIES, _ROOT), Not(_SAME_ACCOUNT))
 
     for one in resource_allows:
@@ -188,7 +194,9 @@ def _grants(resource: Iterable[_Read], identity: Iterable[_Read], limits: Formul
         )
     for one in identity_allows:
         own_grant = every(_HAS_POLICIES, one.reading.applies, limits)
-        yield Clause(one.name, every(own_grant, either(in_account, every(from_elsewhere, resource_side))))
+        yield Clause(
+            one.name, every(own_grant, either(every(in_account, suffices), every(from_elsewhere, resource_side)))
+        )
 
 
 def _ways(reading: Reading) -> tuple[Formula, Formula]:

@@ -4,12 +4,13 @@ from typing import Final
 
 from access.evaluator import Decision
 from access.matrix.actions import ALL_ACTIONS, QUEUE_ACTIONS
-from access.meaning.formula import Formula, Not, Present, is_one_of, is_text
+from access.meaning.formula import Formula, Not, Present, Several, is_one_of, is_text
+from access.meaning.semantics import TAKING_A_ROLE
 from access.proof.claims import ASSUMED
 from access.proof.protected import Protected
 from access.request import Facts, Principal, PrincipalKind, Request
 
-_SPELLING: Final = {f"sqs:{action.lower()}": f"sqs:{action}" for action in ALL_ACTIONS}
+_SPELLING: Final = {action.lower(): action for action in (*(f"sqs:{action}" for action in ALL_ACTIONS), *TAKING_A_ROLE)}
 
 
 def preferences(protected: Protected) -> tuple[Formula, ...]:
@@ -20,6 +21,7 @@ def preferences(protected: Protected) -> tuple[Formula, ...]:
         is_one_of("aws:principalaccount", (protected.account_id, "999999999999", "anonymous")),
         is_text("principal.name", "somebody"),
         is_text("principal.session", "session"),
+        Not(Several("aws:principalservicenameslist")),
         is_text("aws:principalservicename", "sns.amazonaws.com"),
         is_text("aws:viaawsservice", "false"),
         is_text("aws:securetransport", "true"),
@@ -70,7 +72,8 @@ def _principal(facts: Facts) -> Principal:
         case PrincipalKind.ROOT:
             return Principal.root(certain("aws:principalaccount"), partition=certain("principal.partition"))
         case PrincipalKind.SERVICE:
-            return Principal.service(*facts["aws:principalservicenameslist"])
+            names = certain("aws:principalservicename"), *facts["aws:principalservicenameslist"]
+            return Principal.service(*dict.fromkeys(names))
         case PrincipalKind.ANONYMOUS:
             return Principal.anonymous()
 

@@ -1,8 +1,10 @@
 """What must never happen to a queue, and to its dead-letter queue if it has one."""
 
 from access.deployed import Identity
+from access.meaning import templates
 from access.meaning.formula import Formula, Not, Some, either, every, is_one_of, is_text
-from access.meaning.templates import action
+from access.meaning.semantics import TAKING_A_ROLE
+from access.policy import Policy
 from access.proof.claims import (
     CHANGE_POLICY,
     CONSUME,
@@ -12,6 +14,7 @@ from access.proof.claims import (
     SEND,
     Claim,
     Sought,
+    anybody,
     does,
     is_caller,
     its_own,
@@ -37,6 +40,7 @@ def prohibitions(protected: Protected) -> tuple[Claim, ...]:
         _no_service(protected),
         _no_surplus_for_roles(protected),
         _no_role_changes_permissions(protected),
+        _no_role_taken_by_others(protected),
     )
 
 
@@ -162,7 +166,7 @@ def _no_surplus_for_roles(protected: Protected) -> Claim:
 
 def _no_role_changes_permissions(protected: Protected) -> Claim:
     """On any resource: a role that can change its own policies has no bounds."""
-    changes = [Some("action", action(pattern)) for pattern in ("iam:*", "organizations:*", "sts:*")]
+    changes = [Some("action", templates.action(pattern)) for pattern in ("iam:*", "organizations:*", "sts:*")]
     return Claim(
         "roles-change-no-permissions",
         "Under the policies they have, neither role can change a queue's policy, touch IAM or take another role, on any"
@@ -170,12 +174,41 @@ def _no_role_changes_permissions(protected: Protected) -> Claim:
         (
             *(question for role in protected.roles for question in role_does(protected, role, does(*CHANGE_POLICY))),
             *(
-                (Sought(its_own(role), every(is_caller(role.arn), change)),)
+                (Sought(its_own(role, _delegating(protected)), every(is_caller(role.arn), change)),)
                 for role in protected.roles
                 for change in (*changes, does(*CHANGE_POLICY))
             ),
         ),
         protected.lacks_a_role,
+    )
+
+
+def _delegating(protected: Protected) -> Policy:
+    """What another role may say at worst of who takes it: it leaves that to the policies of the account."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": protected.account_id}, "Action": "*"}
+    return Policy.parse("trust of another role", {"Statement": statement})
+
+
+def _no_role_taken_by_others(protected: Protected) -> Claim:
+    """The source of a request of ECS is told by account, by ARN or by both (ECS developer guide, "task IAM role")."""
+    of_account = templates.arn(f"arn:*:*:*:{protected.account_id}:*", variables=False)
+    for_tasks = every(
+        is_text("action", "sts:assumerole"),
+        is_text("principal.kind", PrincipalKind.SERVICE),
+        is_text("aws:principalservicenameslist", "ecs-tasks.amazonaws.com"),
+        either(is_text("aws:sourceaccount", protected.account_id), Some("aws:sourcearn", of_account)),
+    )
+    takes = every(is_one_of("action", (action.lower() for action in TAKING_A_ROLE)), Not(for_tasks))
+    unread = [role.name for role in protected.roles if role.trust is None]
+    return Claim(
+        "roles-are-taken-by-tasks-alone",
+        f"Nobody but ECS tasks, on behalf of the account {protected.account_id}, can take one of the two roles.",
+        tuple(
+            (Sought(anybody(role.trust), every(is_text("resource", role.arn), takes)),)
+            for role in protected.roles
+            if role.trust
+        ),
+        protected.lacks_a_role or (f"nothing is known of who may take {' and '.join(unread)}" if unread else ""),
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from access.evaluator import Decision, Reason, evaluate
-from access.policy import PolicySet
+from access.policy import Policy, PolicySet
 from access.request import Principal, Request
 from tests.access.scene import (
     ACCOUNT,
@@ -22,11 +22,13 @@ from tests.access.scene import (
     USER,
     VISITOR,
     WORKER,
+    Element,
     allow,
     asks,
     deny,
     named,
     own_policy,
+    policy,
     queue_policy,
 )
 
@@ -158,6 +160,40 @@ def test_every_further_bound_must_allow_too() -> None:
     assert evaluate(PolicySet(identity=EVERYTHING, bounds=(endpoint, NOTHING)), asks(WORKER)) == DENIED
     assert evaluate(PolicySet(identity=EVERYTHING, bounds=(endpoint,)), asks(ANN)) == DENIED
     assert evaluate(PolicySet(bounds=(NOTHING,)), asks(ROOT)) == DENIED
+
+
+# ---- Trust policies
+
+
+TAKING = pytest.mark.parametrize(
+    "action", ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:assumerolewithwebidentity"]
+)
+
+
+def trust(**elements: Element) -> tuple[Policy, ...]:
+    return (policy("trust", {"Sid": "Trust", "Effect": "Allow", "Action": "sts:*", **elements}),)
+
+
+@TAKING
+@pytest.mark.parametrize("principal", [ANN, ROOT, STRANGER])
+def test_nobody_takes_a_role_whose_trust_policy_does_not_say_so(principal: Principal, action: str) -> None:
+    request = asks(principal, action, resource=ROLE)
+    elsewhere = trust(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/other"})
+    assert evaluate(PolicySet(identity=EVERYTHING), request) == DENIED
+    assert evaluate(PolicySet(elsewhere, identity=EVERYTHING), request) == DENIED
+
+
+@TAKING
+def test_a_role_is_taken_by_whom_its_trust_policy_names_or_whose_account_it_names_if_theirs_allows_it(
+    action: str,
+) -> None:
+    request = asks(ANN, action, resource=ROLE)
+    assert evaluate(PolicySet(trust(Principal={"AWS": USER})), request).by == named("trust/Trust")
+    account = trust(Principal={"AWS": ACCOUNT})
+    assert evaluate(PolicySet(account), request) == DENIED
+    assert evaluate(PolicySet(account, identity=EVERYTHING), request).by == named("own policy/All")
+    ecs = trust(Principal={"Service": "ecs-tasks.amazonaws.com"})
+    assert evaluate(PolicySet(ecs), asks(Principal.service("ecs-tasks.amazonaws.com"), action, resource=ROLE)).allowed
 
 
 # ---- From another account

@@ -100,6 +100,10 @@ def _other(known: Identity | None, fields: Mapping[str, object]) -> Identity:
     return replace(known, **fields)  # type: ignore[arg-type] # whichever fields the test names
 
 
+def trust(**elements: object) -> Policy:
+    return having(Policy("trust", ()), **{"Effect": "Allow", "Action": "sts:AssumeRole", **elements})
+
+
 def own(arn: str, weakened: Callable[[Policy], Policy]) -> Protected:
     (policy,) = next(one.policies for one in STACK.roles if one.arn == arn)
     return (producer if arn == PRODUCER else consumer)(policies=(weakened(policy),))
@@ -333,6 +337,43 @@ BROKEN: Mapping[str, Broken] = {
         own(PRODUCER, lambda policy: having(policy, Effect="Allow", Action="iam:PassRole", Resource="*")),
         lambda request: caller(request) == PRODUCER and request.action == "iam:passrole",
     ),
+    "the producer may take another role": Broken(
+        "roles-change-no-permissions",
+        own(PRODUCER, lambda policy: having(policy, Effect="Allow", Action="sts:AssumeRole", Resource="*")),
+        lambda request: caller(request) == PRODUCER and request.action == "sts:AssumeRole",
+    ),
+    "anybody may take the consumer's role": Broken(
+        "roles-are-taken-by-tasks-alone",
+        consumer(trust=trust(Principal="*")),
+        lambda request: request.resource == CONSUMER and not request.principal.service_names,
+    ),
+    "the account decides who takes the producer's role": Broken(
+        "roles-are-taken-by-tasks-alone",
+        producer(trust=trust(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
+        lambda request: request.resource == PRODUCER and request.principal.account_id == ACCOUNT,
+    ),
+    "tasks of every account may take the consumer's role": Broken(
+        "roles-are-taken-by-tasks-alone",
+        consumer(trust=trust(Principal={"Service": "ecs-tasks.amazonaws.com"})),
+        lambda request: (
+            request.principal.kind is PrincipalKind.SERVICE and key(request, "aws:sourceaccount") != ACCOUNT
+        ),
+    ),
+    "another service may take the producer's role": Broken(
+        "roles-are-taken-by-tasks-alone",
+        producer(
+            trust=trust(
+                Principal={"Service": ["ecs-tasks.amazonaws.com", "lambda.amazonaws.com"]},
+                Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            )
+        ),
+        lambda request: request.principal.service_names[0] == "lambda.amazonaws.com",
+    ),
+    "an identity provider's users may take the consumer's role": Broken(
+        "roles-are-taken-by-tasks-alone",
+        consumer(trust=trust(Action="sts:AssumeRoleWithWebIdentity", Principal={"Federated": "accounts.google.com"})),
+        lambda request: request.principal.provider == "accounts.google.com",
+    ),
     "the Deny means another VPC than the endpoint's": Broken(
         "roles-can-always-work",
         queue(lambda policy: under(policy, THROUGH, {(OUTSIDE, "aws:SourceVpc"): ("vpc-2",)})),
@@ -407,11 +448,22 @@ def test_a_boundary_counts_for_what_a_role_may_too() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [{"StringEquals": {"aws:SourceAccount": ACCOUNT}}, {"ArnLike": {"aws:SourceArn": f"arn:aws:ecs:*:{ACCOUNT}:*"}}],
+)
+def test_the_source_of_a_task_is_told_by_account_or_by_arn(source: dict[str, object]) -> None:
+    ecs = trust(Principal={"Service": "ecs-tasks.amazonaws.com"}, Condition=source)
+    (finding,) = prove(producer(trust=ecs), only=["roles-are-taken-by-tasks-alone"])
+    assert finding.holds, finding.told
+
+
+@pytest.mark.parametrize(
     ("stack", "claim", "words"),
     [
         (replace(STACK, deployer_arns=()), "deployers-can-always-mend", "set deployerArns"),
         (replace(STACK, producer=None), "roles-can-always-work", "no role that is its producer"),
         (replace(STACK, consumer=None), "roles-do-no-more-than-their-half", "no role that is its consumer"),
+        (consumer(trust=None), "roles-are-taken-by-tasks-alone", "nothing is known of who may take consumer"),
         (
             replace(STACK, producer=None, consumer=None),
             "roles-change-no-permissions",
