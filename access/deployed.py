@@ -75,6 +75,8 @@ class Deployed:
         roles: In the order of their names.
         endpoints: In no order.
         notes: What could not be read, and what is assumed in its place.
+        users: In the order of their names.
+        unread: The resources that have a say in access and were not understood, each by its type and name.
     """
 
     source: str
@@ -82,3 +84,5 @@ class Deployed:
     roles: tuple[Identity, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     notes: tuple[str, ...] = ()
+    users: tuple[Identity, ...] = ()
+    unread: tuple[str, ...] = ()

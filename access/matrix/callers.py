@@ -1,8 +1,8 @@
 """Who may ask: the principals whose access the matrix shows.
 
-The stack's own roles come with the policies that were read. The people around it (operators, break-glass, deployers)
-have theirs outside the stack: they are read live, or the worst is assumed of them. Beside those stand the strangers
-that every queue has to withstand, and everybody whom a queue's policy names.
+The stack's own roles and users come with the policies that were read. The people around it (operators, break-glass,
+deployers) have theirs outside the stack: they are read live, or the worst is assumed of them. Beside those stand the
+strangers that every queue has to withstand, and everybody whom a queue's policy names.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -71,14 +71,15 @@ def callers(
         identities: The policies of principals outside the stack, by ARN, where they were read.
     """
     cast = _Cast(deployed, settings, identities or {})
-    known = (*cast.roles(), *cast.people(), *cast.strangers())
+    known = (*cast.own(), *cast.people(), *cast.strangers())
     return (*known, *cast.named(besides={one.detail for one in known}))
 
 
 def labels(deployed: Deployed, settings: Settings) -> Mapping[str, str]:
-    """What reports call the stack's roles, by ARN: each has a label of its own.
+    """What reports call the stack's roles and users, by ARN: each has a label of its own.
 
-    That is the name without the environment's prefix, or `role <name>` where somebody else is called that.
+    A role is called by its name without the environment's prefix, or `role <name>` where somebody else is called that;
+    a user is `user <name>`.
 
     Args:
         deployed: The stack.
@@ -90,10 +91,18 @@ def labels(deployed: Deployed, settings: Settings) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for role in own_first:
         name = settings.label(role.name)
-        possible = chain((name, f"role {name}"), (f"role {name} ({number})" for number in count(2)))
-        found[role.arn] = known.get(role.name) or next(one for one in possible if one not in taken)
+        found[role.arn] = known.get(role.name) or _free(taken, name, f"role {name}")
         taken.add(found[role.arn])
+    for user in deployed.users:
+        found[user.arn] = _free(taken, f"user {settings.label(user.name)}")
+        taken.add(found[user.arn])
     return found
+
+
+def _free(taken: Collection[str], *wanted: str) -> str:
+    """The first of these labels that nobody has; the last one with a number where all are taken."""
+    possible = chain(wanted, (f"{wanted[-1]} ({number})" for number in count(2)))
+    return next(one for one in possible if one not in taken)
 
 
 @dataclass(frozen=True)
@@ -102,13 +111,13 @@ class _Cast:
     settings: Settings
     identities: Mapping[str, Identity]
 
-    def roles(self) -> Iterator[Caller]:
-        """The stack's roles: the two that every stack has, then any others."""
+    def own(self) -> Iterator[Caller]:
+        """The stack's roles, the two that every stack has before any others; then its users."""
         label_of = labels(self.deployed, self.settings)
         by_label = sorted(self.deployed.roles, key=lambda one: label_of[one.arn])
         two = [role for label in ROLE_LABELS.values() for role in by_label if label_of[role.arn] == label]
-        for role in dict.fromkeys([*two, *by_label]):
-            yield self._somebody(label_of[role.arn], role.arn, role)
+        for one in dict.fromkeys([*two, *by_label, *self.deployed.users]):
+            yield self._somebody(label_of[one.arn], one.arn, one)
 
     def people(self) -> Iterator[Caller]:
         arns = (self.settings.operator_arns, self.settings.break_glass_arns, self.settings.deployer_arns)
@@ -138,15 +147,15 @@ class _Cast:
             like = kinds.get(principal.account_id, "other account")
             yield replace(self._somebody(f"named {name}", name, None), like=like)
 
-    def _somebody(self, label: str, name: str, role: Identity | None) -> Caller:
+    def _somebody(self, label: str, name: str, identity: Identity | None) -> Caller:
         principal = principal_named(name, self.settings.partition)
         if principal is None:
             raise SourceError(f"{name} is given as {label}; that takes the ARN of a role or a user")
         if principal.account_id is None:  # a service has no policies of its own
             return Caller(label, principal)
-        if role is None:
+        if identity is None:
             return Caller(label, principal, (ALL_OF_SQS,), assumed=True)
-        return Caller(label, principal, role.policies, (role.boundary,) if role.boundary else None)
+        return Caller(label, principal, identity.policies, (identity.boundary,) if identity.boundary else None)
 
 
 def _names(deployed: Deployed) -> Iterator[str]:

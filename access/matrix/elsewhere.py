@@ -1,4 +1,4 @@
-"""What the stack's roles are granted beside the stack's queues: files, parameters, other queues.
+"""What the stack's roles and users are granted beside the stack's queues: files, parameters, other queues.
 
 The matrix asks about the stack's queues. A role's policy may say more, and a pull request that adds to it has to show
 it. These grants are told as they are written, with labels in the place of what differs by environment. So are the
@@ -24,7 +24,7 @@ class Elsewhere:
     """One action of one statement on something beside the queues.
 
     Args:
-        caller: The role's label.
+        caller: The role's or user's label; `not understood` for a resource that nobody could read.
         action: The action as IAM names it, in lower case; before it `denied` where the statement takes it away, and
             `bound to` where it stands in what bounds the role.
         resource: On what, labels in the place of what differs by environment; after it, the conditions.
@@ -38,7 +38,7 @@ class Elsewhere:
 
 
 def granted_elsewhere(deployed: Deployed, settings: Settings) -> tuple[Elsewhere, ...]:
-    """Everything that the roles' policies say beside the queues, in the order of the roles and their policies.
+    """Everything that the policies of roles and users say beside the queues; then what was not understood.
 
     Args:
         deployed: The stack.
@@ -46,7 +46,17 @@ def granted_elsewhere(deployed: Deployed, settings: Settings) -> tuple[Elsewhere
     """
     queues = frozenset(queue.arn for queue in deployed.queues)
     label_of = labels(deployed, settings)
-    return tuple(one for role in deployed.roles for one in _of(role, label_of[role.arn], queues, settings))
+    granted = (
+        told for one in (*deployed.roles, *deployed.users) for told in _of(one, label_of[one.arn], queues, settings)
+    )
+    return (*granted, *_unread(deployed))
+
+
+def _unread(deployed: Deployed) -> Iterator[Elsewhere]:
+    """What was not understood may grant anything: it differs from what is expected until somebody expects it."""
+    for one in deployed.unread:
+        token, _, name = one.partition(" ")
+        yield Elsewhere("not understood", token, name, "nobody read it")
 
 
 def _of(role: Identity, label: str, queues: frozenset[str], settings: Settings) -> Iterator[Elsewhere]:

@@ -21,6 +21,11 @@ _KEPT = frozenset({"same", "update", "refresh"})
 """The steps after which a resource is still called what it was."""
 
 
+def is_unknown(value: object) -> bool:
+    """Whether a value is one that only deployment will tell."""
+    return isinstance(value, str) and value in _UNKNOWN
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource.
@@ -48,7 +53,7 @@ class Resource:
 
     def is_unknown(self, name: str) -> bool:
         """Whether a property has a value that only deployment will tell."""
-        return isinstance(value := self._value(name), str) and value in _UNKNOWN
+        return is_unknown(self._value(name))
 
     def text(self, name: str) -> str | None:
         """A property as text; None where it is not set, is empty, or is not known before deployment.
@@ -70,10 +75,7 @@ class Resource:
             SourceError: When the property is not known before deployment, or is an encrypted secret.
         """
         if self.is_unknown(name):
-            raise SourceError(
-                f"{name} of {self.title} is not known before deployment, so nobody can judge it now. Build it from what"
-                f" is known, such as names and account, instead of another resource's outputs"
-            )
+            raise self._not_known(name)
         return self.text(name)
 
     def items(self, name: str) -> tuple[object, ...]:
@@ -83,6 +85,22 @@ class Resource:
         """
         value = _revealed(self.inputs.get(name), f"{name} of {self.title}")
         return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+    def known_items(self, name: str) -> tuple[object, ...]:
+        """As `items`, for what cannot be judged without it.
+
+        Raises:
+            SourceError: When the list is not known before deployment, or is an encrypted secret.
+        """
+        if is_unknown(self.inputs.get(name)):
+            raise self._not_known(name)
+        return self.items(name)
+
+    def _not_known(self, name: str) -> SourceError:
+        return SourceError(
+            f"{name} of {self.title} is not known before deployment, so nobody can judge it now. Build it from what is"
+            f" known, such as names and account, instead of another resource's outputs"
+        )
 
     def _value(self, name: str) -> object:
         return self.outputs.get(name, self.inputs.get(name))

@@ -11,7 +11,17 @@ from access.matrix.cells import build
 from access.matrix.elsewhere import granted_elsewhere
 from access.matrix.expected import as_expected, differences
 from access.policy import Policy
-from tests.access.sound import CONSUMER_ARN, DLQ_ARN, PREFIX, PRODUCER_ARN, QUEUE_ARN, SETTINGS, deployed, role_arn
+from tests.access.sound import (
+    ACCOUNT,
+    CONSUMER_ARN,
+    DLQ_ARN,
+    PREFIX,
+    PRODUCER_ARN,
+    QUEUE_ARN,
+    SETTINGS,
+    deployed,
+    role_arn,
+)
 
 BREAKS = {"Effect": "Allow", "Action": ["sqs:SetQueueAttributes", "sqs:TagQueue"], "Resource": [QUEUE_ARN, DLQ_ARN]}
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -58,3 +68,20 @@ def test_no_role_is_dropped() -> None:
         one.caller for one in granted_elsewhere(stack, SETTINGS) if one.action == "s3:getobject" and one.resource == "*"
     ]
     assert sorted(told) == ["backend-task", "one", "role consumer", "role one"]
+
+
+def test_a_user_of_the_stack_is_asked_about_like_a_role() -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:user/{PREFIX}ann"
+    policy = Policy.parse("more", json.dumps({"Statement": [BREAKS, READS]}))
+    stack = replace(deployed(), users=(Identity(arn, (policy,)),))
+    found = differences(build(stack, SETTINGS), as_expected(build(deployed(), SETTINGS)))
+    assert {(one.caller, one.target) for one in found} == {
+        ("user ann", target) for target in ("predictions", "predictions-dlq", "elsewhere")
+    }
+
+
+def test_what_was_not_understood_is_a_difference_until_it_is_expected() -> None:
+    stack = replace(deployed(), unread=("aws-native:sqs:QueuePolicy odd",))
+    (found,) = differences(build(stack, SETTINGS), as_expected(build(deployed(), SETTINGS)))
+    assert (found.caller, found.action, found.origins) == ("not understood", "aws-native:sqs:QueuePolicy", ("odd",))
+    assert differences(build(stack, SETTINGS), as_expected(build(stack, SETTINGS))) == ()

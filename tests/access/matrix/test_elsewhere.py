@@ -47,13 +47,13 @@ def test_what_the_two_roles_may_do_beside_the_queues_is_told_with_labels() -> No
                 "Action": "s3:ListBucket",
                 "Resource": "b",
                 "Condition": {
-                    "StringLike": {"s3:prefix": ["shop-dev-b", "a"]},
+                    "StringLike": {"s3:prefix": "shop-dev-"},
                     "StringEquals": {"aws:SourceVpce": ENDPOINT},
                 },
             },
             (
                 "s3:listbucket",
-                "b if stringequals aws:sourcevpce [{vpc endpoint}] and stringlike s3:prefix [a, {project}-{environment}-b]",
+                "b if stringequals aws:sourcevpce [{vpc endpoint}] and stringlike s3:prefix [{project}-{environment}-]",
             ),
         ),
     ],
