@@ -31,11 +31,11 @@ def no_plain_secret(task: Resource, settings: SecretSettings) -> Violations:
     """
     definitions = task.given("containerDefinitions")
     try:
-        containers = members(from_json(definitions) if isinstance(definitions, str) else definitions)
+        given = from_json(definitions) if isinstance(definitions, str) else definitions
     except NotJsonError:
         yield "the container definitions cannot be read: they are not JSON"
         return
-    for container, name, value in _variables(containers):
+    for container, name, value in _variables([given] if isinstance(given, Mapping) else members(given)):
         if any(matches(pattern, name) for pattern in settings.not_secret):
             continue
         if found := secret_in(name, value):

@@ -1,5 +1,7 @@
 """What is taken for a secret, and what is not. The keys here are made up; their forms are their issuers'."""
 
+import json
+
 import pytest
 
 from policies.stack.secret_signs import secret_in
@@ -51,6 +53,19 @@ LETTERS = "q8Zt3Kx1Vb7Nm2Lp9Rw4Ys6Td0Hf5Jg8Uc3Ea"
         ("SIGNING_KEY", LETTERS, "a key or token, by its name,"),
         ("API_TOKEN", "0a1b2c3d-1111-2222-3333-444455556666", "a key or token, by its name,"),
         ("ACCESS_TOKEN", "pfx_" + LETTERS[:20], "a key or token, by its name,"),
+        ("DB_PASSWORD", "$up3rS3cret!", "a password or secret, by its name,"),
+        ("DB_PASSWORD", "{Tr0ub4dor&3}", "a password or secret, by its name,"),
+        ("DB_PASSWORD", "*k3Jf9sQ2*", "a password or secret, by its name,"),
+        ("DB_PASSWORD", "<h4nter2", "a password or secret, by its name,"),
+        ("DB_PASSWORD", "/Xk3Jf9sQ2LmPq7Z", "a password or secret, by its name,"),
+        ("KMS_PASSWORD", "hunter2xx", "a password or secret, by its name,"),
+        ("PUBLIC_API_PASSWORD", "hunter2xx", "a password or secret, by its name,"),
+        ("PUBLIC_SECRET", "hunter2xx", "a password or secret, by its name,"),
+        ("SETTINGS", '{"user": "shop", "password": "hunter2"}', "a password or secret, by its name in JSON,"),
+        ("SETTINGS", '[{"db": {"clientSecret": "hunter2"}}]', "a password or secret, by its name in JSON,"),
+        ("COMMAND", "worker --password=hunter2 --verbose", "an option with a password"),
+        ("COMMAND", "worker --db-password hunter2", "an option with a password"),
+        ("X", "redis://:$up3rS3cret@cache:6379/0", "a URL with a password"),
         ("SESSION_SALT", "b1946ac92492d2347c6235b4d2611184", "a key or token, by its name,"),
     ],
 )
@@ -70,6 +85,24 @@ def test_a_secret_is_told_by_its_form_or_its_name(name: str, value: str, kind: s
         ("CALLBACK", "http://host:8080/path@2x.png"),
         ("DB_PASSWORD", ""),
         ("DB_PASSWORD", "${DB_PASSWORD}"),
+        ("DB_PASSWORD", "$DB_PASSWORD"),
+        ("DB_PASSWORD", "{{ db_password }}"),
+        ("DB_PASSWORD", "{{resolve:secretsmanager:db:SecretString:password}}"),
+        ("DB_PASSWORD", "<from the vault>"),
+        ("DB_PASSWORD", "********"),
+        ("DB_PASSWORD", "/retainwise/prod/db"),
+        ("DB_PASSWORD", "/run/secrets/db"),
+        ("SETTINGS", '{"user": "shop", "password": "${DB_PASSWORD}", "password_min_length": "12"}'),
+        ("SETTINGS", "[" * 100_000),
+        ("COMMAND", "worker --password=$DB_PASSWORD --password-file=/run/secrets/db"),
+        ("COMMAND", "worker --password-stdin --verbose --password --verbose"),
+        ("SECRET_MANAGER", "aws"),
+        ("SECRETS_MANAGER", "aws"),
+        ("PASSWORD_RESET_TEMPLATE", "reset-mail"),
+        ("PASSWORD_RESET_TOKEN_TTL", "3600"),
+        ("AUTH_PUBLIC_KEY", "AAAAC3NzaC1lZDI1NTE5AAAAIH" + LETTERS),
+        ("PUBLIC_KEY", "AAAAC3NzaC1lZDI1NTE5AAAAIH" + LETTERS),
+        ("KMS_KEY", "0a1b2c3d-1111-2222-3333-444455556666"),
         ("DB_PASSWORD", "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"),
         ("DB_PASSWORD_ARN", "arn:aws:ssm:us-east-1:123456789012:parameter/db"),
         ("DB_PASSWORD_FILE", "/run/secrets/db"),
@@ -111,6 +144,12 @@ def test_the_message_names_the_variable_and_never_the_value() -> None:
     (message,) = judged(NO_PLAIN_SECRET, task(SOUND, ("DB_PASSWORD", "hunter2"), ("AWS_REGION", "us-east-1")))
     assert "container worker gets a password or secret, by its name, in plain text as DB_PASSWORD" in message
     assert "hunter2" not in message
+
+
+def test_definitions_given_as_one_object_or_as_objects_are_read_too() -> None:
+    container = {"name": "worker", "environment": [{"name": "DB_PASSWORD", "value": "hunter2"}]}
+    for definitions in (json.dumps(container), [container], container):
+        assert judged(NO_PLAIN_SECRET, Declared(task(SOUND).type_token, "x", {"containerDefinitions": definitions}))
 
 
 def test_every_variable_is_told() -> None:
