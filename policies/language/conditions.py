@@ -1,6 +1,7 @@
 """Conditions that can hold: an Allow that never applies grants nothing, a Deny that never applies denies nothing."""
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_network
 from itertools import groupby
 from operator import attrgetter
@@ -8,7 +9,9 @@ from operator import attrgetter
 from pulumi_policy import Severity
 
 from access.documents import ANYBODY, Condition, MalformedDocumentError, Statement
+from access.evaluator import holds
 from policies.language.condition_keys import BY_SERVICE, KEYS, NOT_THROUGH_ENDPOINT, THROUGH_ENDPOINT, ConditionKey
+from policies.language.known import Possible, known_of, known_of_queues
 from policies.language.satisfiable import bare_operator, can_hold_together, family, formula_of, holds_when_absent
 from policies.reading.documents import ALL_CARRIERS, Document, on_documents
 from policies.reading.patterns import ONE, RUN
@@ -38,7 +41,9 @@ def conditions_can_hold(document: Document, _settings: RuleSettings) -> Violatio
       wildcard where the operator knows none, a private address under aws:SourceIp;
     - conditions on one key that exclude each other: two values at once, a date before and after, present and absent;
     - keys that are never there together, such as aws:SourceVpc and aws:SourceIp; or never with whom the statement is
-      for, such as aws:SourceArn for a role.
+      for, such as aws:SourceArn for a role, or aws:SourceVpc for a service;
+    - values that the key never has with whom, or with which queue, the statement is for: another role's ARN, another
+      account, another region.
 
     No public scanner looks for these, so there is no id to cite; IAM Access Analyzer's policy checks tell a few.
     """
@@ -48,7 +53,7 @@ def conditions_can_hold(document: Document, _settings: RuleSettings) -> Violatio
             if problem := _unreadable(condition, statement) or _misfit(condition):
                 unread = True
                 yield f"{document.at(statement)} has a condition that cannot be met as it is meant: {problem}"
-        if not unread and (problem := _contradiction(statement) or _never_there(statement)):
+        if not unread and (problem := _problem(statement)):
             effect = "allows nothing" if statement.allows else "denies nothing"
             yield f"{document.at(statement)} {effect}, as its conditions never hold together: {problem}"
 
@@ -94,6 +99,10 @@ def _is_private(value: str) -> bool:
     return any(network[0] in one and network[-1] in one for one in _PRIVATE)
 
 
+def _problem(statement: Statement) -> str | None:
+    return _contradiction(statement) or _never_there(statement) or _never_of_whom(statement) or _elsewhere(statement)
+
+
 def _contradiction(statement: Statement) -> str | None:
     by_key = sorted(statement.conditions, key=attrgetter("key"))
     for key, group in groupby(by_key, key=attrgetter("key")):
@@ -112,6 +121,34 @@ def _never_there(statement: Statement) -> str | None:
     if (by_service := BY_SERVICE & needed.keys()) and _names_callers_only(statement):
         return f"{_words(needed[min(by_service)])}: the key is there when a service asks as itself, and none is named"
     return None
+
+
+def _never_of_whom(statement: Statement) -> str | None:
+    """The condition that a request of none of those fulfils whom the statement names."""
+    named = statement.principals.everyone if statement.principals else ()
+    failing = [_failing(statement, known_of(one, statement.conditions)) for one in named]
+    if failing and (never := failing[0]) and all(failing):
+        return f"{_words(never)}: it is never true of {', '.join(named)}"
+    return None
+
+
+def _elsewhere(statement: Statement) -> str | None:
+    """The condition that no request for the queues fulfils that the statement names."""
+    if never := _failing(statement, known_of_queues(statement)):
+        return f"{_words(never)}: it is never true of a request for {', '.join(statement.resources)}"
+    return None
+
+
+def _failing(statement: Statement, known: Mapping[str, Possible]) -> Condition | None:
+    """The first condition that is false whichever way its key can be."""
+    return next((one for one in statement.conditions if one.key in known and _is_false(one, statement, known)), None)
+
+
+def _is_false(condition: Condition, statement: Statement, known: Mapping[str, Possible]) -> bool:
+    if any("${" in value for value in condition.values):
+        return False
+    formula = formula_of(condition, variables=statement.variables)
+    return not any(holds(formula, {condition.key: values}) for values in known[condition.key])
 
 
 def _holds_when_absent(condition: Condition, statement: Statement) -> bool:

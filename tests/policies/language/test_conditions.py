@@ -129,3 +129,62 @@ def test_a_key_that_only_services_bring_is_told_where_only_callers_are_named() -
     assert "the key is there when a service asks as itself, and none is named" in told
     for principal in ("*", {"Service": "sns.amazonaws.com"}):
         assert of_queue(CONDITIONS_CAN_HOLD, [allow(Principal=principal, Condition=from_topic)]) == ""
+
+
+WORKERS_SESSION = "arn:aws:sts::123456789012:assumed-role/worker/1"
+USER = "arn:aws:iam::123456789012:user/jane"
+SNS = "sns.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        ({"AWS": ROLE}, {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/other"}}),
+        ({"AWS": ROLE}, {"ArnNotEquals": {"aws:PrincipalArn": ROLE}}),
+        ({"AWS": ROLE}, {"StringEquals": {"aws:PrincipalAccount": "999999999999"}}),
+        ({"AWS": ROLE}, {"Bool": {"aws:PrincipalIsAWSService": "true"}}),
+        ({"AWS": ROLE}, {"StringEquals": {"aws:PrincipalType": "User"}}),
+        ({"AWS": ROLE}, {"StringLike": {"aws:username": "jane"}}),
+        ({"AWS": USER}, {"StringLike": {"aws:username": "bob"}}),
+        ({"AWS": [ROLE, USER]}, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/other"}}),
+        ({"AWS": WORKERS_SESSION}, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*other"}}),
+        ({"AWS": "123456789012"}, {"StringEquals": {"aws:PrincipalAccount": "999999999999"}}),
+        ({"Service": SNS}, {"StringEquals": {"aws:SourceVpc": VPC}}),
+        ({"Service": SNS}, {"Bool": {"aws:PrincipalIsAWSService": "false"}}),
+        ({"Service": SNS}, {"StringEquals": {"aws:PrincipalServiceName": "events.amazonaws.com"}}),
+        ("*", {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
+        ({"AWS": ROLE}, {"StringNotLike": {"aws:RequestedRegion": "us-*"}}),
+    ],
+)
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_what_is_never_true_of_whom_or_what_a_statement_is_for_is_told(
+    principal: object, condition: Raw, effect: str
+) -> None:
+    told = of_queue(CONDITIONS_CAN_HOLD, [allow(Effect=effect, Principal=principal, Condition=condition)])
+    assert "nothing, as its conditions never hold together: " in told
+    assert ": it is never true of " in told or ": the key is there when " in told
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"Principal": {"AWS": ROLE}, "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/work*"}}},
+        {"Principal": {"AWS": [ROLE, USER]}, "Condition": {"ArnEquals": {"aws:PrincipalArn": ROLE}}},
+        {"Principal": {"AWS": ["*", ROLE]}, "Condition": {"StringEquals": {"aws:PrincipalAccount": "999999999999"}}},
+        {"Principal": {"AWS": ROLE}, "Condition": {"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}},
+        {
+            "Principal": {"AWS": WORKERS_SESSION},
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/team/worker"}},
+        },
+        {"Principal": {"AWS": ROLE, "Service": SNS}, "Condition": {"StringEquals": {"aws:SourceVpc": VPC}}},
+        {"Principal": {"Service": SNS}, "Condition": {"StringEqualsIfExists": {"aws:SourceVpc": VPC}}},
+        {"Principal": {"AWS": ROLE}, "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}},
+        {
+            "Principal": {"AWS": ROLE},
+            "Resource": "arn:aws:sqs:*:*:jobs",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+        },
+    ],
+)
+def test_what_may_be_true_of_one_of_them_passes(elements: Raw) -> None:
+    assert of_queue(CONDITIONS_CAN_HOLD, [allow(**elements)]) == ""
