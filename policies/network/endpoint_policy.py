@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from access.documents import ANYBODY, MalformedDocumentError, Statement, parse_document
+from access.documents import MalformedDocumentError, parse_document
+from policies.network.endpoint_scope import reaches_anybodys
 from policies.reading.documents import plain
 from policies.reading.doubt import as_far_as_known
 from policies.reading.resource_types import VPC_ENDPOINT, VPC_ENDPOINT_POLICY
@@ -13,10 +14,12 @@ from policies.settings import RuleSettings
 
 
 def endpoint_has_policy(endpoint: Resource, stack: Stack, _settings: RuleSettings) -> Violations:
-    """A VPC endpoint has a policy, and that does not allow everything on everything.
+    """A VPC endpoint has a policy, and that does not let requests through to anybody's resources.
 
     AWS's own lets everybody in the VPC do whatever they may anywhere, in other accounts too: data leaves through an
-    endpoint as well as it comes (VPC user guide, "Control access to VPC endpoints using endpoint policies").
+    endpoint as well as it comes (VPC user guide, "Control access to VPC endpoints using endpoint policies"). Where
+    a condition on the resource's organization or account bounds them, actions and resources may be wide, as in AWS's
+    data perimeter (whitepaper "Building a data perimeter on AWS").
     Implements SEC03-BP02 (AWS Well-Architected, least privilege); no public scanner looks at it.
     """
     found = [
@@ -45,16 +48,11 @@ def _too_wide(carrier: Resource) -> Violations:
         yield f"the endpoint's policy cannot be read: {error}"
         return
     for statement in statements:
-        if statement.allows and _everything(statement):
-            yield f"the endpoint's policy allows everything on everything in {statement.label}; name what it is for"
-
-
-def _everything(statement: Statement) -> bool:
-    """Whether it is about all actions, or all of one service, on all resources."""
-    actions = any(action == ANYBODY or action.endswith(":*") for action in statement.actions)
-    return (actions or bool(statement.not_actions)) and (
-        ANYBODY in statement.resources or bool(statement.not_resources)
-    )
+        if statement.allows and reaches_anybodys(statement):
+            yield (
+                f"the endpoint's policy lets requests through to anybody's resources in {statement.label}; name the"
+                " resources that it is for, or bound them by aws:ResourceOrgID or aws:ResourceAccount"
+            )
 
 
 ENDPOINT_HAS_POLICY = StackRule(

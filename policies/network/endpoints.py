@@ -17,11 +17,17 @@ def sqs_endpoints(stack: Stack) -> Iterator[Resource]:
     Raises:
         UnknownValueError: It is not known yet of an endpoint which service it is for.
     """
-    for one in stack.of(VPC_ENDPOINT):
-        if one.properties.get("vpcEndpointType") == _INTERFACE and _SQS.fullmatch(
-            str(one.properties.get("serviceName"))
-        ):
-            yield one
+    return (one for one in stack.of(VPC_ENDPOINT) if is_for_sqs(one))
+
+
+def is_for_sqs(endpoint: Resource) -> bool:
+    """Whether it is an interface endpoint for SQS.
+
+    Raises:
+        UnknownValueError: It is not known yet.
+    """
+    given = endpoint.properties
+    return given.get("vpcEndpointType") == _INTERFACE and _SQS.fullmatch(str(given.get("serviceName"))) is not None
 
 
 def resolves_privately(endpoint: Resource) -> bool:

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from access.documents import MalformedDocumentError, Statement
 from access.matrix.actions import ALL_ACTIONS
-from policies.network.endpoints import resolves_privately, sqs_endpoints
+from policies.network.endpoints import is_for_sqs, resolves_privately, sqs_endpoints
 from policies.reading.documents import CARRIERS, Document, Kind, documents
 from policies.reading.doubt import as_far_as_known
 from policies.reading.patterns import is_pattern
+from policies.reading.resource_types import VPC_ENDPOINT
 from policies.rule import Resource, Stack, StackRule, Violations
 from policies.settings import RuleSettings
 
@@ -48,17 +49,35 @@ def _without_endpoint(document: Document, stack: Stack, settings: EndpointSettin
     except MalformedDocumentError:
         return  # another rule reports it
     named = _values(statements, ENDPOINT_KEY)
-    astray = [one for one in named if settings.endpoints and one not in settings.endpoints]
-    if astray:
-        own = {one.given("id"): one for one in sqs_endpoints(stack)}
-        astray = [one for one in astray if one not in own]
-    for endpoint in astray:
-        yield (
-            f"{document.name} names the endpoint {endpoint}, which is neither of this stack nor among the configured"
-            f" ones, {', '.join(settings.endpoints)}; name one that is"
-        )
+    own = {one.given("id"): one for one in stack.of(VPC_ENDPOINT)} if named else {}
+    vpcs = _values(statements, VPC_KEY)
+    for name in named:
+        if name in own:
+            yield from as_far_as_known([_impassable(document, own[name], vpcs)])
+        elif settings.endpoints and name not in settings.endpoints:
+            yield (
+                f"{document.name} names the endpoint {name}, which is neither of this stack nor among the configured"
+                f" ones, {', '.join(settings.endpoints)}; name one that is"
+            )
     if not named:
-        yield from as_far_as_known(_unreachable(document, vpc, stack) for vpc in _values(statements, VPC_KEY))
+        yield from as_far_as_known(_unreachable(document, vpc, stack) for vpc in vpcs)
+
+
+def _impassable(document: Document, endpoint: Resource, vpcs: Sequence[str]) -> Violations:
+    """Why no request to SQS comes through an endpoint of the stack that a policy names."""
+    if not is_for_sqs(endpoint):
+        yield f"{document.name} names the endpoint {endpoint.name}, which is no interface endpoint for SQS; name one"
+        return
+    if not resolves_privately(endpoint):
+        yield (
+            f"{document.name} names the endpoint {endpoint.name}, and SQS's name does not lead through it; set its"
+            " privateDnsEnabled to true"
+        )
+    if vpcs and (its := endpoint.properties.get("vpcId")) not in vpcs:
+        yield (
+            f"{document.name} names the endpoint {endpoint.name}, which is in {its}, and asks for requests from"
+            f" {', '.join(vpcs)}; name one that is there"
+        )
 
 
 def _unreachable(document: Document, vpc: str, stack: Stack) -> Violations:

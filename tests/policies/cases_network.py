@@ -113,7 +113,7 @@ def _endpoints() -> tuple[Case, ...]:
             kept=(endpoint(ajar),),
             broken=changed((endpoint(ajar),), "endpoint", policy=ANYTHING),
             at="endpoint",
-            says="allows everything on everything in statement 1",
+            says="lets requests through to anybody's resources in statement 1",
         ),
     )
 
