@@ -3,15 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from access.matrix.cells import Matrix, Target
+from access.matrix.expected import Difference
 from access.report.findings import Report
+from access.report.plain import plain, plain_in_html
 from access.report.rows import LEGEND, in_short, rows, verdict
 
-MARK_GOOD, MARK_BAD = "✅", "❌"
+MARK_GOOD, MARK_BAD, MARK_NEWS = "✅", "❌", "⚠️"
 
 
-def as_markdown(report: Report) -> str:
-    """A report as GitHub's Markdown."""
-    return "\n".join(_lines(report)) + "\n"
+def as_markdown(report: Report, against_base: Sequence[Difference] | None = None) -> str:
+    """A report as GitHub's Markdown.
+
+    Args:
+        report: What to tell.
+        against_base: What is not as the branch expects that is merged into, told first; None where that was not asked.
+    """
+    return "\n".join(_lines(report, against_base)) + "\n"
 
 
 def short_table(matrix: Matrix) -> Iterator[str]:
@@ -23,10 +30,11 @@ def short_table(matrix: Matrix) -> Iterator[str]:
     yield from _table(("caller", *titles), body)
 
 
-def _lines(report: Report) -> Iterator[str]:
-    yield f"## Access: stack {_escaped(report.stack)}"
+def _lines(report: Report, against_base: Sequence[Difference] | None) -> Iterator[str]:
+    yield f"## Access: stack {plain(report.stack)}"
+    yield from _against_base(against_base)
     yield ""
-    yield f"{MARK_GOOD if report.is_good else MARK_BAD} By {_escaped(report.source)}: {report.headline}."
+    yield f"{MARK_GOOD if report.is_good else MARK_BAD} By {plain(report.source)}: {report.headline}."
     yield from _differences(report)
     yield from _proofs(report)
     yield from _usage(report)
@@ -38,20 +46,36 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _folded("Callers, origins, assumptions", _legend(report))
 
 
+def _against_base(differences: Sequence[Difference] | None) -> Iterator[str]:
+    if differences is None:
+        return
+    yield from ("", "### Changed by this pull request", "")
+    if differences:
+        yield f"{MARK_NEWS} This is not what the base branch expects. Whoever approves it approves this:"
+        yield ""
+        yield from _difference_table(differences)
+    else:
+        yield "Nobody could do anything else than the base branch expects."
+
+
 def _differences(report: Report) -> Iterator[str]:
     if report.differences:
         yield from ("", "### Not as expected", "")
-        cells = ((one.target, one.caller, one.action, ", ".join(one.origins), one.change) for one in report.differences)
-        yield from _table(("queue", "caller", "action", "origin", "change"), cells)
+        yield from _difference_table(report.differences)
+
+
+def _difference_table(differences: Sequence[Difference]) -> Iterator[str]:
+    cells = ((one.target, one.caller, one.action, ", ".join(one.origins), one.change) for one in differences)
+    yield from _table(("queue", "caller", "action", "origin", "change"), cells)
 
 
 def _proofs(report: Report) -> Iterator[str]:
     if report.proofs:
         yield from ("", "### What must hold of every request", "")
     for one in report.proofs:
-        yield f"- {MARK_GOOD if one.holds else MARK_BAD} {_escaped(one.sentence)} ({one.verdict})"
+        yield f"- {MARK_GOOD if one.holds else MARK_BAD} {plain(one.sentence)} ({one.verdict})"
         if one.told:
-            yield f"  - {_escaped(one.told)}"
+            yield f"  - {plain(one.told)}"
 
 
 def _usage(report: Report) -> Iterator[str]:
@@ -60,8 +84,8 @@ def _usage(report: Report) -> Iterator[str]:
     yield from ("", "### What is granted and never used, and what was refused", "")
     for one in report.usage:
         said = [f"never used: {each}" for each in one.unused] + [f"refused: {each}" for each in one.refused]
-        yield f"- {MARK_BAD if said else MARK_GOOD} {_escaped(report.role_label(one.role_arn))}, by {one.calls} calls"
-        yield from (f"  - {_escaped(each)}" for each in said)
+        yield f"- {MARK_BAD if said else MARK_GOOD} {plain(report.role_label(one.role_arn))}, by {one.calls} calls"
+        yield from (f"  - {plain(each)}" for each in said)
 
 
 def _matrix(matrix: Matrix, target: Target) -> Iterator[str]:
@@ -86,26 +110,20 @@ def _legend(report: Report) -> Iterator[str]:
     yield from (LEGEND, "")
     for caller in report.matrix.callers:
         assumed = ", own policies assumed" if caller.assumed else ""
-        yield f"- {_escaped(caller.label)}: {_escaped(caller.detail)}{assumed}"
+        yield f"- {plain(caller.label)}: {plain(caller.detail)}{assumed}"
     yield ""
-    yield from (f"- {_escaped(one.label)}: {_escaped(one.detail)}" for one in report.matrix.origins)
+    yield from (f"- {plain(one.label)}: {plain(one.detail)}" for one in report.matrix.origins)
     yield ""
-    yield from (f"- {_escaped(note)}" for note in report.notes)
+    yield from (f"- {plain(note)}" for note in report.notes)
 
 
 def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
-    yield from ("", f"<details><summary>{_escaped(title)}</summary>", "")
+    yield from ("", f"<details><summary>{plain_in_html(title)}</summary>", "")
     yield from lines
     yield from ("", "</details>")
 
 
 def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join(map(plain, head))} |"
     yield f"|{'---|' * len(head)}"
-    yield from (f"| {' | '.join(map(_escaped, cells))} |" for cells in body)
-
-
-def _escaped(text: str) -> str:
-    """Text in which nothing means anything to Markdown or HTML, on one line."""
-    marked = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
-    return "".join(f"\\{one}" if one in "|*_`[]\\" else one for one in marked)
+    yield from (f"| {' | '.join(map(plain, cells))} |" for cells in body)

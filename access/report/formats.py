@@ -1,7 +1,9 @@
 """The formats that a report comes in."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
+from access.matrix.expected import Difference
 from access.report.as_html import as_html
 from access.report.as_json import as_json
 from access.report.as_markdown import as_markdown
@@ -19,13 +21,19 @@ class Format(StrEnum):
     HTML = "html"
 
 
-def render(report: Report, how: Format, terminal_width: int | None = None) -> str:
+def render(
+    report: Report,
+    how: Format,
+    terminal_width: int | None = None,
+    against_base: Sequence[Difference] | None = None,
+) -> str:
     """A report as text, ending in a line break.
 
     Args:
         report: What to tell.
         how: In which format.
         terminal_width: The columns of the terminal that it goes to; None for a file or a pipe.
+        against_base: What is not as the branch expects that is merged into; told in Markdown alone.
     """
     match how:
         case Format.TABLE:
@@ -33,7 +41,7 @@ def render(report: Report, how: Format, terminal_width: int | None = None) -> st
         case Format.SHORT:
             return as_short_table(report, terminal_width)
         case Format.MARKDOWN:
-            return as_markdown(report)
+            return as_markdown(report, against_base)
         case Format.JSON:
             return as_json(report)
         case Format.HTML:

@@ -17,9 +17,10 @@ from access.matrix.expected import as_expected
 from access.proof.invariants import Finding
 from access.proof.search import Verdict
 from access.report import Format, Report, render
+from access.report.plain import plain
 from access.report.rows import in_short, rows
 from access.usage.cloudtrail import Event
-from tests.access.sound import PRODUCER_ARN, QUEUE_ARN, SETTINGS, deployed, without_statement
+from tests.access.sound import PRODUCER_ARN, QUEUE_ARN, SETTINGS, deployed, role_arn, with_statement, without_statement
 
 HOSTILE = "<script>alert('x')</script>|`*_[red]"
 
@@ -166,8 +167,79 @@ def test_nothing_that_a_stack_is_called_is_taken_for_markup() -> None:
     hostile = replace(report(), stack=HOSTILE, notes=(HOSTILE,))
     assert page(hostile).scripts == 1
     markdown = render(hostile, Format.MARKDOWN)
-    assert "<script>" not in markdown
-    assert r"\|\`\*\_\[red\]" in markdown
+    assert "<script>" not in outside_code(markdown)
+    assert "¦" in markdown
+
+
+EVIL = (
+    "x | <img src=//evil> @octo/team ~~gone~~ https://evil www.evil.example $x$ `a``b` \\"
+    "\n\n# hi\n\u2028- [a](b) \\| @octo"
+)
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)|<code>.*?</code>")
+
+
+def outside_code(markdown: str) -> str:
+    """What GitHub takes for Markdown: everything but code. A cell of a table ends its code with it."""
+    cells = (cell for line in markdown.splitlines() for cell in (line.split("|") if line.startswith("|") else [line]))
+    return "\n".join(CODE.sub("", cell) for cell in cells)
+
+
+def test_nothing_that_a_policy_says_is_taken_for_markup_a_link_or_a_name() -> None:
+    text = with_statement(
+        "queue",
+        Sid=EVIL,
+        Effect="Allow",
+        Principal={"AWS": role_arn("operator")},
+        Action="sqs:SendMessage",
+        Resource=QUEUE_ARN,
+        Condition={"StringEquals": {"aws:SourceVpce": EVIL}},
+    )
+    grant = with_statement("producer", Sid=EVIL, Effect="Allow", Action="s3:GetObject", Resource=EVIL)
+    shown = judged(deployed(queue=text, producer=grant), BROKEN)
+    target = replace(shown.matrix.targets[0], label=EVIL)
+    cells = tuple(
+        replace(one, target=target) if one.target is shown.matrix.targets[0] else one for one in shown.matrix.cells
+    )
+    matrix = replace(shown.matrix, targets=(target, *shown.matrix.targets[1:]), cells=cells)
+    markdown = render(replace(shown, matrix=matrix, notes=(EVIL,)), Format.MARKDOWN, against_base=shown.differences)
+    assert "octo/team" in markdown
+    rest = outside_code(markdown)
+    for harmful in ("@", "~~", "//evil", "www.", "<img", "$x$", "[a]", "\u2028"):
+        assert harmful not in rest
+    assert {line for line in rest.splitlines() if line.startswith("#")} == {
+        "## Access: stack dev",
+        "### Changed by this pull request",
+        "### Not as expected",
+        "### What must hold of every request",
+        "### Who may do what",
+        "### What is granted and never used, and what was refused",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("was denied → is allowed by Oops (predictions)", "was denied → is allowed by Oops (predictions)"),
+        ("arn:aws:s3:::{uploads}/user_*", "`arn:aws:s3:::{uploads}/user_*`"),
+        ("a `b`` c`", "``` a `b`` c` ```"),
+        ("ann@example.com", "`ann@example.com`"),
+        ("a\n\n# b", "`a # b`"),
+        ("http://x", "`http://x`"),
+        ("a\\|b", "`a\\¦b`"),
+    ],
+)
+def test_what_is_more_than_words_is_told_as_code(text: str, told: str) -> None:
+    assert plain(text) == told
+
+
+def test_what_differs_from_the_base_branch_is_told_first_and_held_against_nobody() -> None:
+    told = render(report(), Format.MARKDOWN, against_base=bad_report().differences)
+    changed, _, rest = told.partition("✅ By its state: every cell is as expected")
+    assert "### Changed by this pull request" in changed
+    assert "| PurgeQueue |" in changed
+    assert rest
+    assert "Nobody could do anything else" in render(report(), Format.MARKDOWN, against_base=())
+    assert "Changed by" not in render(report(), Format.MARKDOWN)
 
 
 @pytest.mark.parametrize("how", [Format.TABLE, Format.SHORT])
