@@ -1,6 +1,7 @@
 """A queue's policy is about that queue."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_policy import Severity
@@ -10,7 +11,8 @@ from access.documents import MalformedDocumentError, matches
 from policies.reading.documents import CARRIERS, Kind, documents
 from policies.reading.patterns import RUN
 from policies.reading.queue_arn import QueueArn
-from policies.reading.resource_types import QUEUE
+from policies.reading.resource_types import QUEUE, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY
+from policies.reading.values import fields, members
 from policies.rule import Resource, Stack, StackRule, Violations
 from policies.settings import RuleSettings
 
@@ -62,21 +64,40 @@ def about_its_queue(resource: Resource, stack: Stack, _settings: RuleSettings) -
 
 def _queue(resource: Resource, stack: Stack) -> _Queue:
     if resource.type_token == QUEUE:
-        return _named(resource)
+        return _named(resource, stack)
     sources = resource.sources.get("queueUrl", frozenset())
     made_from = [one for one in stack.of(QUEUE) if one.urn in sources]
     if len(made_from) == 1:
-        return _named(made_from[0])
+        return _named(made_from[0], stack)
     url = _text(resource, "queueUrl")
     if found := _URL.match(url):
         return _Queue(found["name"], found["region"], found["account"])
     return _Queue(url.rsplit("/", 1)[-1])
 
 
-def _named(queue: Resource) -> _Queue:
+def _named(queue: Resource, stack: Stack) -> _Queue:
     if arn := QueueArn.parse(str(queue.given("arn"))):
         return _Queue(arn.name, arn.region, arn.account)
-    return _Queue(_text(queue, "name"))
+    name, region = _text(queue, "name"), queue.given("region")
+    return _Queue(name, str(region) if region else None, _account_in_redrives(name, stack))
+
+
+def _account_in_redrives(name: str, stack: Stack) -> str | None:
+    """The account of a queue that redrive and redrive-allow policies of the stack name, if all have one account."""
+    arns = list(_arns_in_redrives(stack))
+    accounts = {arn.account for arn in arns}
+    return accounts.pop() if len(accounts) == 1 and any(arn.name == name for arn in arns) else None
+
+
+def _arns_in_redrives(stack: Stack) -> Iterator[QueueArn]:
+    for one in stack.of(QUEUE, REDRIVE_POLICY, REDRIVE_ALLOW_POLICY):
+        for name in ("redrivePolicy", "redriveAllowPolicy"):
+            try:
+                content = fields(one.given(name))
+                named = [content.get("deadLetterTargetArn"), *members(content.get("sourceQueueArns"))]
+            except UnknownValueError:
+                continue
+            yield from filter(None, (QueueArn.parse(str(arn)) for arn in named))
 
 
 def _text(resource: Resource, name: str) -> str:

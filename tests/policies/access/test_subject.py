@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import pytest
 
 from policies.access.subject import ABOUT_ITS_QUEUE
@@ -51,6 +54,32 @@ def test_before_the_first_update_the_queue_is_known_by_what_the_url_is_made_from
     assert judged(ABOUT_ITS_QUEUE, *_program(ARN)) == []
     (told,) = judged(ABOUT_ITS_QUEUE, *_program(queue_arn("other")))
     assert "the policy is of the queue 'jobs'" in told
+
+
+def test_before_the_first_update_its_region_is_what_the_program_says() -> None:
+    elsewhere = queue_arn("jobs", region="eu-west-1")
+    queue, policy = _program(elsewhere)
+    placed = replace(queue, properties={"name": "jobs", "region": "us-east-1"})
+    (told,) = judged(ABOUT_ITS_QUEUE, placed, policy)
+    assert f"is about {elsewhere}" in told
+    assert judged(ABOUT_ITS_QUEUE, placed, _program(ARN)[1]) == []
+
+
+def test_before_the_first_update_its_account_is_what_redrives_call_it_by() -> None:
+    strange = _program(queue_arn("jobs", account="999999999999"))
+    target = Declared(QUEUE, "source", {"name": "source", "redrivePolicy": json.dumps({"deadLetterTargetArn": ARN})})
+    source = Declared(
+        QUEUE, "dlq", {"name": "dlq", "redriveAllowPolicy": json.dumps({"sourceQueueArns": [ARN, UNKNOWN]})}
+    )
+    for naming in (target, source):
+        assert judged(ABOUT_ITS_QUEUE, naming, *_program(ARN)) == []
+        assert judged(ABOUT_ITS_QUEUE, naming, *strange) != []
+    other = Declared(
+        QUEUE,
+        "other",
+        {"name": "x", "redrivePolicy": {"deadLetterTargetArn": queue_arn("jobs", account="999999999999")}},
+    )
+    assert judged(ABOUT_ITS_QUEUE, target, other, *strange) == []
 
 
 def test_afterwards_region_and_account_count_too() -> None:
