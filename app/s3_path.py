@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SCHEME = "s3://"
 _MAX_KEY_LENGTH = 1024
@@ -66,6 +67,7 @@ def check_bucket_name(bucket: str) -> str:
     return bucket
 
 
+@lru_cache(maxsize=64)
 def _check_bucket(bucket: str) -> None:
     if not _BUCKET.fullmatch(bucket):
         raise S3PathError(

@@ -1,8 +1,8 @@
 """What consuming costs beside boto3's own loop: `python -m bench.consume`.
 
 Processor time of this process, beside a plain loop of `receive_message` and `delete_message_batch`, both in tens, in
-the same run: first with a store that costs nothing, so that the worker alone is seen, then with SQLite, claim, fence and
-commit and all. The model does nothing. Logs are written as in a container, and thrown away.
+the same run: first with a store that costs nothing, so that the worker alone is seen, then with SQLite, claim, fence
+and commit and all. The model does nothing. Logs are written as in a container, and thrown away.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from app.shutdown import Shutdown
 from app.store import (
     Claim,
     ClaimRefusal,
+    Grouped,
     NewPrediction,
     Prediction,
     PredictionStore,
@@ -155,7 +156,7 @@ class _Bench:
         asked = self._fill()
         predictions: PredictionStore = _FreePredictions({each.prediction_id: _record(each) for each in asked})
         if stored:
-            predictions = PredictionStore(self._engine, self._clock)
+            predictions = PredictionStore(self._engine, self._clock, Grouped(self._engine))
             predictions.add_many(asked)
         started = time.process_time()
         with ExitStack() as running:

@@ -7,11 +7,13 @@ from app.store.predictions import PredictionStore
 from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, Rejection, State
 from app.store.recovery import RecoveryStore, Swept
 from app.store.rejections import RejectionStore
+from app.store.transactions import Grouped
 
 __all__ = [
     "Backlog",
     "Claim",
     "ClaimRefusal",
+    "Grouped",
     "NewPrediction",
     "Outbox",
     "OutboxEntry",

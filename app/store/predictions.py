@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.bounded import bounded
@@ -15,6 +15,7 @@ from app.store.reading import prediction_of
 from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, State
 from app.store.renewal import ask_for_message
 from app.store.schema import CODE_LENGTH, REASON_LENGTH, PredictionRow
+from app.store.transactions import OneByOne, Transactions
 
 
 class PredictionStore:
@@ -25,11 +26,13 @@ class PredictionStore:
     Args:
         engine: The database; see `open_database`.
         clock: The time.
+        transactions: How moves become transactions; by default each is one of its own.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, transactions: Transactions | None = None) -> None:
         self._engine = engine
         self._clock = clock
+        self._transactions = transactions or OneByOne(engine)
 
     def add(
         self, *, prediction_id: UUID, user_id: str, upload_id: UUID, s3_file_path: str, priority: str = "normal"
@@ -62,9 +65,8 @@ class PredictionStore:
 
     def get(self, prediction_id: UUID) -> Prediction | None:
         """The prediction with this id, or None."""
-        with Session(self._engine) as session:
-            row = session.get(PredictionRow, prediction_id)
-            return prediction_of(row) if row else None
+        row = self._transactions.run(lambda connection: connection.execute(_GET, {"wanted": prediction_id}).first())
+        return prediction_of(row) if row else None
 
     def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
         """The predictions with these ids, by id; those that do not exist are left out."""
@@ -108,34 +110,14 @@ class PredictionStore:
         Returns:
             The claim, or why there is none.
         """
-        open_to_claim = or_(
-            PredictionRow.state == State.QUEUED.value,
-            and_(PredictionRow.state == State.PROCESSING.value, PredictionRow.lease_until <= self._clock.now()),
-            and_(
-                PredictionRow.state == State.FAILED.value,
-                PredictionRow.failed_message_id.is_distinct_from(message_id),
-            ),
-        )
-        taken = (
-            update(PredictionRow)
-            .where(PredictionRow.prediction_id == prediction_id, open_to_claim)
-            .values(
-                state=State.PROCESSING.value,
-                attempt=PredictionRow.attempt + 1,
-                failures=case(
-                    (PredictionRow.state == State.FAILED.value, 0),
-                    (PredictionRow.state == State.PROCESSING.value, PredictionRow.failures + 1),
-                    else_=PredictionRow.failures,
-                ),
-                is_last_delivery=is_last_delivery,
-                lease_until=lease_until,
-                finished_at=None,
-            )
-            .returning(PredictionRow.attempt, PredictionRow.failures)
-        )
-        with Session(self._engine) as session:
-            attempt = session.execute(taken).one_or_none()
-            session.commit()
+        asked = {
+            "wanted": prediction_id,
+            "under": message_id,
+            "now": self._clock.now(),
+            "until": lease_until,
+            "is_last": is_last_delivery,
+        }
+        attempt = self._transactions.run(lambda connection: connection.execute(_CLAIM, asked).first())
         return Claim(prediction_id, *attempt) if attempt is not None else self._refusal(prediction_id)
 
     def _refusal(self, prediction_id: UUID) -> ClaimRefusal:
@@ -159,19 +141,14 @@ class PredictionStore:
         Returns:
             Whether the claim was still good; if not, nothing has changed.
         """
-        return self._move(
-            _held(claim),
-            {
-                "state": State.COMPLETED.value,
-                "finished_at": self._clock.now(),
-                "lease_until": None,
-                "result_path": result_path,
-                "summary": dict(summary),
-                "failure_code": None,
-                "failure_reason": None,
-                "failed_message_id": None,
-            },
-        )
+        done = {
+            "wanted": claim.prediction_id,
+            "held": claim.attempt,
+            "now": self._clock.now(),
+            "path": result_path,
+            "told": dict(summary),
+        }
+        return self._transactions.run(lambda connection: connection.execute(_COMPLETE, done).first()) is not None
 
     def fail(self, claim: Claim, *, code: str, reason: str, message_id: str) -> bool:
         """PROCESSING → FAILED.
@@ -218,19 +195,71 @@ class PredictionStore:
             **_failure(code, reason),
         }
         released = update(PredictionRow).where(*_held(claim)).values(values).returning(PredictionRow.is_last_delivery)
-        with Session(self._engine) as session:
-            is_last_delivery = session.scalar(released)
+
+        def give_back(connection: Connection) -> bool | None:
+            is_last_delivery = connection.scalar(released)
             if is_last_delivery:
-                ask_for_message(session, claim.prediction_id, again_at or self._clock.now())
-            session.commit()
-        return is_last_delivery is not None
+                ask_for_message(connection, claim.prediction_id, again_at or self._clock.now())
+            return is_last_delivery
+
+        return self._transactions.run(give_back) is not None
 
     def _move(self, conditions: list[ColumnElement[bool]], values: Mapping[str, object]) -> bool:
         moved = update(PredictionRow).where(*conditions).values(dict(values)).returning(PredictionRow.prediction_id)
-        with Session(self._engine) as session:
-            changed = session.scalar(moved) is not None
-            session.commit()
-        return changed
+        return self._transactions.run(lambda connection: connection.scalar(moved)) is not None
+
+
+# Those that each delivery needs are put together once.
+
+_GET = select(PredictionRow).where(PredictionRow.prediction_id == bindparam("wanted"))
+
+_CLAIM = (
+    update(PredictionRow)
+    .where(
+        PredictionRow.prediction_id == bindparam("wanted"),
+        or_(
+            PredictionRow.state == State.QUEUED.value,
+            and_(PredictionRow.state == State.PROCESSING.value, PredictionRow.lease_until <= bindparam("now")),
+            and_(
+                PredictionRow.state == State.FAILED.value,
+                PredictionRow.failed_message_id.is_distinct_from(bindparam("under")),
+            ),
+        ),
+    )
+    .values(
+        state=State.PROCESSING.value,
+        attempt=PredictionRow.attempt + 1,
+        failures=case(
+            (PredictionRow.state == State.FAILED.value, 0),
+            (PredictionRow.state == State.PROCESSING.value, PredictionRow.failures + 1),
+            else_=PredictionRow.failures,
+        ),
+        is_last_delivery=bindparam("is_last"),
+        lease_until=bindparam("until"),
+        finished_at=None,
+    )
+    .returning(PredictionRow.attempt, PredictionRow.failures)
+)
+
+_COMPLETE = (
+    update(PredictionRow)
+    .where(
+        PredictionRow.prediction_id == bindparam("wanted"),
+        PredictionRow.state == State.PROCESSING.value,
+        PredictionRow.attempt == bindparam("held"),
+    )
+    .values(
+        state=State.COMPLETED.value,
+        finished_at=bindparam("now"),
+        lease_until=None,
+        result_path=bindparam("path"),
+        summary=bindparam("told"),
+        failure_code=None,
+        failure_reason=None,
+        failed_message_id=None,
+    )
+    .returning(PredictionRow.prediction_id)
+)
 
 
 def _held(claim: Claim) -> list[ColumnElement[bool]]:

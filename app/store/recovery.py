@@ -55,7 +55,7 @@ class RecoveryStore:
         held = (PredictionRow.prediction_id == prediction_id, PredictionRow.state == State.PROCESSING.value)
         with Session(self._engine) as session:
             if self._update(session, queued, {"lease_until": None}):
-                ask_for_message(session, prediction_id, self._clock.now())
+                ask_for_message(session.connection(), prediction_id, self._clock.now())
             else:
                 self._update(session, held, {"is_last_delivery": True})
             session.commit()
@@ -91,7 +91,7 @@ class RecoveryStore:
                     if self._update(session, unchanged, _given_up(failures_now, now)):
                         given_up.append(prediction_id)
                 elif self._update(session, unchanged, _queued(failures_now)):
-                    ask_for_message(session, prediction_id, now)
+                    ask_for_message(session.connection(), prediction_id, now)
                     renewed.append(prediction_id)
                 session.commit()
         return Swept(tuple(renewed), tuple(given_up))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.clock import Clock, SystemClock
 from app.settings import Settings
-from app.store import Outbox, PredictionStore, RecoveryStore, RejectionStore, open_database
+from app.store import Grouped, Outbox, PredictionStore, RecoveryStore, RejectionStore, open_database
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
     engine = open_database(settings.database_url.get_secret_value())
     clock = clock or SystemClock()
     return Stores(
-        predictions=PredictionStore(engine, clock),
+        predictions=PredictionStore(engine, clock, Grouped(engine)),
         outbox=Outbox(engine, clock),
         rejections=RejectionStore(engine, clock),
         recovery=RecoveryStore(engine, clock),

@@ -117,7 +117,7 @@ class PredictionHandler:
         if not isinstance(claim, Claim):
             return self._not_claimed(claim, delivery, prediction)
         lease.claim = claim
-        log.info("prediction.claimed", attempt=claim.attempt)
+        log.debug("prediction.claimed", attempt=claim.attempt)
         if self.max_receives is not None and claim.failures >= self.max_receives:
             return self._fail(lease, claim, Reason.GAVE_UP, gave_up_without_a_word(claim.failures))
         return self._attempt(lease, claim, prediction)

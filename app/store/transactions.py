@@ -1,0 +1,119 @@
+"""How operations on the store become transactions: each in one of its own, or those that come together in one.
+
+A commit costs far more than what it commits, above all on SQLite, where writers wait for each other. Whoever asks for
+an operation waits until it is committed, either way, so nothing is believed before it is so.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar, cast
+
+from sqlalchemy import Connection, Engine
+
+Result = TypeVar("Result")
+Operation = Callable[[Connection], Result]
+"""What is done within a transaction. It may be done again, should the first transaction fail."""
+
+
+class Transactions(Protocol):
+    """Carries operations out."""
+
+    def run(self, operation: Operation[Result]) -> Result:
+        """Carry an operation out and commit it. Raises what it raises."""
+        ...
+
+
+class OneByOne:
+    """A transaction for each operation. Safe to use from several threads.
+
+    Args:
+        engine: The database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def run(self, operation: Operation[Result]) -> Result:
+        """Carry an operation out and commit it."""
+        with self._engine.begin() as connection:
+            return operation(connection)
+
+
+class _Job:
+    """An operation that somebody waits for."""
+
+    def __init__(self, operation: Operation[object]) -> None:
+        self.operation = operation
+        self.result: object = None
+        self.error: Exception | None = None
+        self.leads = False
+        self.told = threading.Lock()
+        """Held until the operation is done, or its thread is to lead."""
+        self.told.acquire()
+
+
+class Grouped:
+    """One transaction for all operations that come while another is being committed. Safe to use from several threads.
+
+    There is no thread for it: the first that comes leads, and carries out what has come by then. Whoever comes
+    meanwhile waits, and one of them leads next. If a group fails, each of its operations is tried alone, so that only
+    the one that is to blame is told.
+
+    Args:
+        engine: The database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._alone = OneByOne(engine)
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._waiting: list[_Job] = []
+        self._is_led = False
+
+    def run(self, operation: Operation[Result]) -> Result:
+        """Carry an operation out, together with others, and return when it is committed."""
+        job = _Job(operation)
+        with self._lock:
+            self._waiting.append(job)
+            job.leads, self._is_led = not self._is_led, True
+        if not job.leads:
+            job.told.acquire()
+        if job.leads:
+            self._lead()
+        if job.error is not None:
+            raise job.error
+        return cast("Result", job.result)
+
+    def _lead(self) -> None:
+        with self._lock:
+            group, self._waiting = self._waiting, []
+        try:
+            self._carry_out(group)
+        finally:
+            with self._lock:
+                following = self._waiting[0] if self._waiting else None
+                self._is_led = following is not None
+                if following is not None:
+                    following.leads = True
+            for job in group:
+                if not job.leads:
+                    job.told.release()
+            if following is not None:
+                following.told.release()
+
+    def _carry_out(self, group: list[_Job]) -> None:
+        if len(group) > 1:
+            try:
+                with self._engine.begin() as connection:
+                    results = [job.operation(connection) for job in group]
+            except Exception:  # noqa: BLE001 - whoever is to blame is told below
+                results = []
+            if results:
+                for job, result in zip(group, results, strict=True):
+                    job.result = result
+                return
+        for job in group:
+            try:
+                job.result = self._alone.run(job.operation)
+            except Exception as error:  # noqa: BLE001 - raised where it is waited for
+                job.error = error

@@ -1,0 +1,104 @@
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import IntegrityError
+
+from app.store import Grouped
+from app.store.transactions import OneByOne, Transactions
+from tests.app.doubles.scene import Scene
+
+
+@pytest.fixture
+def engine(scene: Scene) -> Engine:
+    with scene.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE numbers (number INTEGER PRIMARY KEY)"))
+    return scene.engine
+
+
+def insert(number: int) -> Callable[[Connection], int]:
+    def operation(connection: Connection) -> int:
+        connection.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": number})
+        return number
+
+    return operation
+
+
+def numbers(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return list(connection.scalars(text("SELECT number FROM numbers ORDER BY number")))
+
+
+@pytest.mark.parametrize("kind", [OneByOne, Grouped])
+def test_gives_what_the_operation_gives_once_it_is_committed(
+    engine: Engine, kind: Callable[[Engine], Transactions]
+) -> None:
+    transactions = kind(engine)
+    assert transactions.run(insert(1)) == 1
+    assert numbers(engine) == [1]
+    with pytest.raises(IntegrityError):
+        transactions.run(insert(1))
+    assert transactions.run(insert(2)) == 2
+    assert numbers(engine) == [1, 2]
+
+
+def together(transactions: Transactions, first: int, rest: list[int]) -> dict[int, object]:
+    """Holds the first back until all others wait; gives what each got."""
+    got: dict[int, object] = {}
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held_back(connection: Connection) -> int:
+        begun.set()
+        assert go_on.wait(30)
+        return insert(first)(connection)
+
+    def run(number: int, operation: Callable[[Connection], int]) -> None:
+        try:
+            got[number] = transactions.run(operation)
+        except IntegrityError as error:
+            got[number] = error
+
+    threads = [threading.Thread(target=run, args=(first, held_back))]
+    threads[0].start()
+    assert begun.wait(30)
+    for place, number in enumerate(rest, 1):
+        threads.append(threading.Thread(target=run, args=(number, insert(abs(number)))))
+        threads[-1].start()
+        while len(transactions._waiting) < place:  # type: ignore[attr-defined]  # a Grouped one's
+            threads[-1].join(0.001)
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    return got
+
+
+def test_what_comes_while_another_is_committed_shares_a_commit(engine: Engine) -> None:
+    commits: list[object] = []
+    event.listen(engine, "commit", commits.append)
+    assert together(Grouped(engine), 1, [2, 3, 4, 5]) == {1: 1, 2: 2, 3: 3, 4: 4, 5: 5}
+    assert numbers(engine) == [1, 2, 3, 4, 5]
+    assert len(commits) == 2
+
+
+def test_only_the_one_that_is_to_blame_is_told(engine: Engine) -> None:
+    got = together(Grouped(engine), 1, [2, -2, 3])  # -2 inserts 2 once more
+    assert isinstance(got.pop(-2), IntegrityError)
+    assert got == {1: 1, 2: 2, 3: 3}
+    assert numbers(engine) == [1, 2, 3]
+
+
+def test_many_threads_lose_nothing(engine: Engine) -> None:
+    transactions = Grouped(engine)
+    got: list[int] = []
+
+    def run(start: int) -> None:
+        got.extend(transactions.run(insert(number)) for number in range(start, start + 20))
+
+    threads = [threading.Thread(target=run, args=(start,)) for start in range(0, 160, 20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(got) == numbers(engine) == list(range(160))
+    assert not transactions._is_led
