@@ -5,8 +5,7 @@ from policies.queues.encryption import DATA_KEY_REUSE, ENCRYPTED, OWN_KEY
 from policies.queues.has_policy import HAS_POLICY
 from policies.queues.redrive import HAS_DEAD_LETTER_QUEUE, MAX_RECEIVE_COUNT, REACHES_DEAD_LETTER_QUEUE
 from policies.queues.redrive_allow import NAMES_SOURCES
-from policies.queues.retention import KEEPS_LONGER, KEEPS_THROUGH_RETRIES
-from policies.queues.tags import REQUIRED_TAGS
+from policies.queues.retention import KEEPS_LONGER, KEEPS_NO_LONGER, KEEPS_THROUGH_RETRIES
 
 QUEUE_RULES = (
     HAS_POLICY,
@@ -15,6 +14,7 @@ QUEUE_RULES = (
     NAMES_SOURCES,
     MAX_RECEIVE_COUNT,
     KEEPS_LONGER,
+    KEEPS_NO_LONGER,
     KEEPS_THROUGH_RETRIES,
     VISIBILITY_TIMEOUT,
     LONG_POLLING,
@@ -22,5 +22,4 @@ QUEUE_RULES = (
     ENCRYPTED,
     OWN_KEY,
     DATA_KEY_REUSE,
-    REQUIRED_TAGS,
 )

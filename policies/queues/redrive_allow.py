@@ -13,6 +13,9 @@ from policies.reading.resource_types import QUEUE
 from policies.reading.values import members
 from policies.rule import Resource, Stack, StackRule, Violations
 
+MOST_SOURCES = 10
+"""How many ARNs `sourceQueueArns` may have (SQS API reference, SetQueueAttributes, RedriveAllowPolicy)."""
+
 
 def dead_letter_queue_names_its_sources(queue: Resource, stack: Stack, settings: OutsideSettings) -> Violations:
     """A dead-letter queue says by name whose failed messages it takes, and names all that send some and no others.
@@ -39,6 +42,11 @@ def _not_by_name(queue: Resource, document: QueueDocument, links: Links, setting
         )
         return
     named = [str(one) for one in members(allowed.get("sourceQueueArns"))]
+    if len(named) > MOST_SOURCES:
+        yield (
+            f"the redrive-allow policy names {len(named)} sources, and SQS takes {MOST_SOURCES}; split them among"
+            " several dead-letter queues"
+        )
     if not named:
         yield "the redrive-allow policy names no source; put the ARNs of the queues it serves under sourceQueueArns"
     sources = list(links.sources(queue))

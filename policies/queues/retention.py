@@ -1,6 +1,7 @@
 """Rules on how long messages are kept: long enough to be dead-lettered, and then to be looked at."""
 
 from pulumi_policy import Severity
+from pydantic import Field
 
 from policies.queues.delivery import DEFAULT_VISIBILITY_SECONDS
 from policies.queues.redrive import receive_count
@@ -14,6 +15,35 @@ from policies.settings import RuleSettings
 
 DEFAULT_RETENTION_SECONDS = 4 * 24 * 3600
 """How long a queue keeps a message when nobody says (SQS API reference, MessageRetentionPeriod)."""
+
+
+LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
+"""The most that `MessageRetentionPeriod` can be set to (SQS API reference)."""
+
+
+class RetentionSettings(RuleSettings):
+    """How long a queue may keep a message that nobody has handled."""
+
+    maximum_seconds: int = Field(
+        default=LONGEST_RETENTION_SECONDS // 2,
+        ge=60,
+        le=LONGEST_RETENTION_SECONDS,
+        description="The most seconds; AWS's own limit is 14 days, which leaves a failed message none to be looked at.",
+    )
+
+
+def queue_keeps_no_longer(queue: Resource, stack: Stack, settings: RetentionSettings) -> Violations:
+    """A queue that is worked on keeps a message for no longer than somebody can still want it handled.
+
+    Half of what SQS keeps at most leaves as much to the dead-letter queue, where a message's age counts on. How long
+    personal data may lie is for a company to say. No public scanner looks for this.
+    """
+    kept = retention_seconds(queue)
+    if kept > settings.maximum_seconds and not links_of(stack).is_dead_letter_queue(queue):
+        yield (
+            f"it keeps messages for {kept} s; set messageRetentionSeconds to {settings.maximum_seconds} or less, and"
+            " let its dead-letter queue keep what failed"
+        )
 
 
 def dead_letter_queue_keeps_longer(queue: Resource, stack: Stack, _settings: RuleSettings) -> Violations:
@@ -59,6 +89,16 @@ def retention_seconds(queue: Resource) -> int:
     return whole(queue, "messageRetentionSeconds", DEFAULT_RETENTION_SECONDS)
 
 
+KEEPS_NO_LONGER = StackRule(
+    name="queue-retention-limit",
+    description="A queue keeps a message no longer than it is of use.",
+    remediation="Set messageRetentionSeconds to 604800 or less.",
+    severity=Severity.LOW,
+    controls=(),
+    settings=RetentionSettings,
+    types=frozenset({QUEUE}),
+    check=queue_keeps_no_longer,
+)
 KEEPS_LONGER = StackRule(
     name="dead-letter-queue-retention",
     description="A dead-letter queue keeps messages longer than the queues it backs.",

@@ -57,7 +57,6 @@ UNNOTICED: dict[str, str] = {
     r"predictions-oldest-message-age: (datapointsToAlarm = 1|evaluationPeriods = 6)": "it alarms as soon, or sooner",
     r"predictions-oldest-message-age: threshold = (1|1800)": "sooner, or later within what the queue keeps",
     r"predictions-(queue|dlq): receiveWaitTimeSeconds = 1": "the shortest long poll; the pack asks for one",
-    r"predictions-queue: messageRetentionSeconds = 691200": "still less than the dead-letter queue's",
     r"predictions-queue: visibilityTimeoutSeconds = 600": "longer is within limits",
     r"predictions-dlq: visibilityTimeoutSeconds .*": "who looks at failed messages says for how long",
     r".*-role: maxSessionDuration = 7200": "ECS renews sessions, however long they last",

@@ -124,7 +124,7 @@ CASES = (
         "asks for Region besides QueueName",
         dimensions={"QueueName": Sound("overspecified").dlq_name, "Region": REGION},
     ),
-    _case(_FAILED, "hasty", "takes periods of 10 s, and SQS tells once in 60 s", period=10),
+    _case(_FAILED, "hurried", "takes periods of 10 s, and SQS tells once in 60 s", period=10),
     _case(_LATE, "quiet", "treats missing data as ignore", treatMissingData="ignore"),
     *_actions(),
 )

@@ -183,6 +183,12 @@ def _tries_and_times() -> tuple[Case, ...]:
             at="queue-redrive",
             says="maxReceiveCount is 11; set it to 2 to 10",
         ),
+        _queue_case(
+            "queue-retention-limit",
+            "hoarding",
+            "keeps messages for 604801 s; set messageRetentionSeconds to 604800 or less",
+            {"messageRetentionSeconds": 604_801},
+        ),
         _queue_case(longer, "forgetful", "may expire on arrival", {"messageRetentionSeconds": 345_600}, of="dlq"),
         _queue_case(longer, "unsaid", "for 345600 s and its source", {"messageRetentionSeconds": LEFT_OUT}, of="dlq"),
         _queue_case(

@@ -128,6 +128,18 @@ def test_a_dead_letter_queue_that_lets_nobody_redrive_is_told(permission: str, w
     assert words in "\n".join(judged(NAMES_SOURCES, *resources))
 
 
+@pytest.mark.parametrize(("others", "kept"), [(9, True), (10, False)])
+def test_sqs_takes_ten_sources_at_most(
+    others: int,
+    kept: bool,  # noqa: FBT001 - an expectation
+) -> None:
+    arns = [queue_arn(f"other-{number}") for number in range(others)]
+    document = redrive_allow("byQueue", SOUND.queue_arn, *arns)
+    resources = changed(SOUND.everything(), "dlq-redrive-allow", redriveAllowPolicy=document)
+    told = judged(NAMES_SOURCES, *resources, outside=["*other-*"])
+    assert ("names 11 sources, and SQS takes 10; split them" in "".join(told)) is not kept
+
+
 def test_any_queue_that_lets_all_redrive_is_told_dead_letter_queue_or_not() -> None:
     (message,) = judged(
         NAMES_SOURCES, *changed(SOUND.everything(), "queue", redriveAllowPolicy=redrive_allow("allowAll"))

@@ -1,11 +1,17 @@
 import pytest
 
-from policies.queues.retention import KEEPS_LONGER, KEEPS_THROUGH_RETRIES
+from policies.queues.retention import KEEPS_LONGER, KEEPS_NO_LONGER, KEEPS_THROUGH_RETRIES
 from tests.policies.judging import judged
 from tests.policies.sound import LEFT_OUT, Sound, changed, redrive
 
 SOUND = Sound("x")
 FOUR_DAYS = 345_600
+
+
+def test_how_long_a_queue_may_keep_is_configured_and_a_dead_letter_queue_keeps_as_long_as_it_likes() -> None:
+    assert judged(KEEPS_NO_LONGER, *SOUND.everything(), maximumSeconds=FOUR_DAYS) == []
+    (message,) = judged(KEEPS_NO_LONGER, *SOUND.everything(), maximumSeconds=FOUR_DAYS - 1)
+    assert message.startswith("it keeps messages for 345600 s; set messageRetentionSeconds to 345599 or less")
 
 
 @pytest.mark.parametrize(

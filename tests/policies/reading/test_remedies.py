@@ -4,7 +4,7 @@ import pytest
 
 from policies.queues.delivery import LONG_POLLING
 from policies.queues.encryption import ENCRYPTED
-from policies.queues.tags import REQUIRED_TAGS
+from policies.stack.tags import REQUIRED_TAGS
 from tests.policy_harness.declared import UNKNOWN, Declared, secret
 from tests.policy_harness.pack import PackUnderTest
 

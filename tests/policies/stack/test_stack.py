@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from policies.queues.tags import REQUIRED_TAGS
 from policies.reading.resource_types import COMPOSITE_ALARM, POLICY, QUEUE, ROLE, TASK_DEFINITION
 from policies.stack.names import NAME_CARRIES_ENVIRONMENT
 from policies.stack.protection import PROTECTED
+from policies.stack.tags import REQUIRED_TAGS
 from tests.policies.judging import judged
 from tests.policies.sound import Sound
 from tests.policy_harness.configuration import ConfigurationRefusedError
