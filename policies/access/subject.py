@@ -1,6 +1,5 @@
 """A queue's policy is about that queue."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,12 +10,11 @@ from access.documents import MalformedDocumentError, matches
 from policies.reading.documents import CARRIERS, Kind, documents
 from policies.reading.patterns import RUN
 from policies.reading.queue_arn import QueueArn
+from policies.reading.queue_url import QueueUrl
 from policies.reading.resource_types import QUEUE, REDRIVE_ALLOW_POLICY, REDRIVE_POLICY
 from policies.reading.values import fields, members
 from policies.rule import Resource, Stack, StackRule, Violations
 from policies.settings import RuleSettings
-
-_URL = re.compile(r"https?://(?:sqs\.(?P<region>[a-z0-9-]+)\.)?[^/]*/(?P<account>\d{12})/(?P<name>[^/]+)")
 
 
 @dataclass(frozen=True)
@@ -69,10 +67,8 @@ def _queue(resource: Resource, stack: Stack) -> _Queue:
     made_from = [one for one in stack.of(QUEUE) if one.urn in sources]
     if len(made_from) == 1:
         return _named(made_from[0], stack)
-    url = _text(resource, "queueUrl")
-    if found := _URL.match(url):
-        return _Queue(found["name"], found["region"], found["account"])
-    return _Queue(url.rsplit("/", 1)[-1])
+    url = QueueUrl.parse(_text(resource, "queueUrl"))
+    return _Queue(url.name, url.region, url.account)
 
 
 def _named(queue: Resource, stack: Stack) -> _Queue:

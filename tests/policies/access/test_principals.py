@@ -1,7 +1,9 @@
 import pytest
 
 from policies.access.principals import ONLY_NAMED_PRINCIPALS
-from tests.policies.judging import Raw, allow, deny, of_queue
+from tests.policies.judging import Raw, allow, deny, document, of_queue
+from tests.policy_harness.declared import UNKNOWN, Declared
+from tests.policy_harness.pack import Outcome, PackUnderTest
 
 OWN, TRUSTED, FOREIGN = "123456789012", "222222222222", "333333333333"
 SNS = {"Service": "sns.amazonaws.com"}
@@ -86,9 +88,36 @@ def test_not_principal_is_told_with_its_reason_in_either_effect() -> None:
     assert "It denies by NotPrincipal, which denies the sessions of the very roles" in _told(deny(**excepted))
 
 
-def test_where_the_queues_account_is_not_told_none_is_its_own() -> None:
-    worker = {"AWS": f"arn:aws:iam::{OWN}:role/worker"}
-    assert f"trust {OWN} in trustedAccountIds" in _told(allow(Principal=worker, Resource="*"))
+@pytest.mark.parametrize("resource", ["*", "arn:aws:sqs:*:*:jobs", f"arn:aws:sqs:us-east-1:{FOREIGN}:jobs"])
+def test_the_queues_account_is_its_urls(resource: str) -> None:
+    assert _told(allow(Principal={"AWS": f"arn:aws:iam::{OWN}:role/worker"}, Resource=resource)) == ""
+    stranger = allow(Principal={"AWS": f"arn:aws:iam::{FOREIGN}:role/worker"}, Resource=resource)
+    assert f"trust {FOREIGN} in trustedAccountIds" in _told(stranger)
+
+
+def _before_the_first_update(*statements: Raw) -> Outcome:
+    policy = Declared("aws:sqs/queuePolicy:QueuePolicy", "it", {"queueUrl": UNKNOWN, "policy": document(*statements)})
+    settings = {ONLY_NAMED_PRINCIPALS.name: {"trustedAccountIds": [TRUSTED]}}
+    return PackUnderTest([ONLY_NAMED_PRINCIPALS.as_policy()], settings).preview([policy])
+
+
+@pytest.mark.parametrize("principal", [{"AWS": f"arn:aws:iam::{OWN}:role/worker"}, SNS])
+def test_where_the_queues_account_is_not_known_it_is_left_in_doubt_whose_callers_are(principal: object) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": OWN}}
+    outcome = _before_the_first_update(allow(Principal=principal, Resource="*", Condition=condition))
+    assert outcome.violations == ()
+    assert "queueUrl" in outcome.undecided[0].message
+
+
+def test_what_takes_no_account_to_tell_is_told_all_the_same() -> None:
+    anybody = allow(Principal=["*"], Resource="*")
+    outcome = _before_the_first_update(anybody)
+    assert [one.message for one in outcome.violations] == [_told(anybody)]
+    assert outcome.undecided == ()
+    partner = allow(Principal={"AWS": f"arn:aws:iam::{TRUSTED}:role/partner"}, Resource="*")
+    assert _before_the_first_update(partner) == Outcome((), ())
+    own = allow(Principal={"AWS": f"arn:aws:iam::{OWN}:role/worker"})
+    assert _before_the_first_update(own) == Outcome((), ())
 
 
 def test_a_statement_on_a_queue_of_another_account_does_not_make_that_account_its_own() -> None:
