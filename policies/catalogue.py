@@ -43,8 +43,8 @@ refuses keys that it does not know. The engine ignores names of rules that do no
 - `enforcementLevel`: `advisory`, `mandatory`, `disabled`, and `remediate` for the rules that can mend: then the engine
   changes the resource to what the rule asks for, and says so. No rule mends unless it is told to.
 - `exemptions`: resources, by their name in the program or their URN (`*` and `?` allowed), for which the rule does not
-  count through the day `expires`. A reason of ten characters at least. Afterwards the violation is back and says that
-  the exemption ended.
+  count through the day `expires`, a year ahead at most. A reason of ten characters at least. Afterwards the violation
+  is back and says that the exemption ended.
 - The rest is listed with each rule below.
 """
 

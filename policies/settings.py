@@ -5,17 +5,20 @@ runs (`--policy-pack-config`); the model checks it again and gives the rule type
 """
 
 from collections.abc import Mapping
-from datetime import date
-from typing import TypeVar, cast
+from datetime import date, timedelta
+from typing import Annotated, TypeVar, cast
 
 from pulumi_policy import PolicyConfigSchema
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from access.documents import matches
 
 REASON_LENGTH = 10
 """How many characters a reason has at least: a word is none."""
+
+LONGEST_EXEMPTION = timedelta(days=366)
+"""How far ahead an exemption may expire. The engine's schema cannot know the day; it is told when a rule is asked."""
 
 
 class SettingsError(ValueError):
@@ -30,8 +33,10 @@ class Exemption(_Model):
     """One resource that a rule does not count for, until a day."""
 
     resource: str = Field(min_length=1, description="The resource's name in the program, or its URN; * and ? allowed.")
-    reason: str = Field(min_length=REASON_LENGTH, description="Why, for whoever reads it in a year.")
-    expires: date = Field(description="The last day it counts, as 2027-01-31.")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=REASON_LENGTH, description="Why, for whoever reads it in a year."
+    )
+    expires: date = Field(description="The last day it counts, as 2027-01-31; a year ahead at most.")
 
     def covers(self, urn: str) -> bool:
         """Whether it is about this resource."""
@@ -44,7 +49,18 @@ class RuleSettings(_Model):
     exemptions: tuple[Exemption, ...] = Field(default=(), description="Resources that the rule does not count for.")
 
     def exempts(self, urn: str, today: date) -> bool:
-        """Whether an exemption that still counts is about this resource."""
+        """Whether an exemption that still counts is about this resource.
+
+        Raises:
+            SettingsError: An exemption, of whatever resource, lasts more than a year from today.
+        """
+        last = today + LONGEST_EXEMPTION
+        for one in self.exemptions:
+            if one.expires > last:
+                raise SettingsError(
+                    f"the exemption of {one.resource!r} ({one.reason!r}) is to expire on {one.expires}; {last} is the"
+                    " last day that it may, a year from today: set an earlier one, and renew it then if need be"
+                )
         return any(one.covers(urn) and today <= one.expires for one in self.exemptions)
 
     def ended(self, urn: str, today: date) -> Exemption | None:

@@ -35,6 +35,7 @@ def test_numbers_may_come_as_floats() -> None:
         ({"mostSecond": 90}, "mostSecond is 90"),
         ({"exemptions": [{"resource": "x", "expires": "2027-01-31"}]}, r"exemptions.0.reason"),
         ({"exemptions": [{"resource": "x", "expires": "2027-01-31", "reason": "because"}]}, r"exemptions.0.reason"),
+        ({"exemptions": [{"resource": "x", "expires": "2027-01-31", "reason": " " * 10}]}, r"exemptions.0.reason"),
         ({"exemptions": [{"resource": "", "expires": "2027-01-31", "reason": REASON}]}, r"exemptions.0.resource"),
         ({"exemptions": [{"resource": "x", "expires": "2027-02-30", "reason": REASON}]}, r"exemptions.0.expires"),
     ],
@@ -51,6 +52,14 @@ def test_an_exemption_counts_through_its_last_day(resource: str) -> None:
     assert settings.ended(URN, date(2027, 1, 31)) is None
     assert not settings.exempts(URN, date(2027, 2, 1))
     assert settings.ended(URN, date(2027, 2, 1)) == settings.exemptions[0]
+
+
+@pytest.mark.parametrize("of", ["predictions-dlq", "another"])
+def test_an_exemption_of_more_than_a_year_is_refused_of_whatever_resource(of: str) -> None:
+    settings = parsed(exemptions=[{"resource": of, "expires": "2027-01-31", "reason": REASON}])
+    assert settings.exempts(URN, date(2026, 1, 30)) is (of == "predictions-dlq")
+    with pytest.raises(SettingsError, match=f"exemption of '{of}'.*expire on 2027-01-31; 2027-01-30 is the last day"):
+        settings.exempts(URN, date(2026, 1, 29))
 
 
 def test_an_exemption_is_for_the_resource_it_names_alone() -> None:
