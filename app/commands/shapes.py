@@ -75,8 +75,8 @@ class WorkAnswer(TypedDict):
     received: int
     """Deliveries; a message that came three times counts three times."""
     outcomes: Mapping[str, int]
-    """How many deliveries were `completed`, `duplicates`, `rejected`, `failed`, `retried`, `busy`, `lease_lost`; all
-    keys are there."""
+    """How many deliveries were `completed`, `duplicates`, `renewed`, `rejected`, `failed`, `retried`, `store_down`,
+    `busy`, `lease_lost`; all keys are there."""
     given_back: int
     unfinished: int
     seconds: float
