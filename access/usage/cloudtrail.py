@@ -127,7 +127,7 @@ def _records(text: str, source: str) -> Iterator[tuple[str, Mapping[str, object]
     """Every record, with the words for where it stands."""
     try:
         whole = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # many lines, or brackets by the thousand
         whole = None
     if isinstance(whole, Mapping) and "Records" in whole:
         if not isinstance(whole["Records"], list):
@@ -144,7 +144,7 @@ def _lines(text: str, source: str) -> Iterator[tuple[str, Mapping[str, object]]]
         try:
             if line.strip():
                 yield where, _object(json.loads(line), where)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             if line.startswith("{") and not line.endswith("\n"):
                 return
             raise MalformedEventsError(

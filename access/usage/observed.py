@@ -102,9 +102,9 @@ def observed(events: Iterable[Event], roles: Sequence[RoleGrants]) -> tuple[Role
     """What each role was granted and never used, and what it was refused.
 
     A call that was not refused uses a grant if the statement covers its action and resource and, where the event names
-    the statements that allowed it, is among them by its label. Events that name none, as AWS's, do not say which of
-    several statements did, so all that cover the call count. An event that names no resource counts for all. Conditions
-    are left to whoever decided.
+    the statements that allowed it, is among them by its policy's name and its label. Events that name none, as AWS's,
+    do not say which of several statements did, so all that cover the call count. An event that names no resource counts
+    for all. Conditions are left to whoever decided.
 
     Args:
         events: The calls, in any order. For those of one run alone, choose them by their `time`.
@@ -167,12 +167,20 @@ def _sessions(role_arn: str) -> str | None:
 def _unused(policy: str, statement: Statement, events: Sequence[Event]) -> Iterator[Grant]:
     """What of a statement no event used: each action on each resource is a grant of its own."""
     name = StatementName(policy, statement.label)
-    possible = [one for one in events if not one.decided_by or statement.label in {by.label for by in one.decided_by}]
+    here = (_short(policy), statement.label)
+    possible = [
+        one for one in events if not one.decided_by or here in {(_short(by.policy), by.label) for by in one.decided_by}
+    ]
     for action in _parts(statement.actions, statement.not_actions):
         concerned = [one for one in possible if any(action.covers(each.lower()) for each in one.actions)]
         for resource in _parts(statement.resources, statement.not_resources):
             if not any(not one.resources or any(map(resource.covers, one.resources)) for one in concerned):
                 yield Grant(name, str(action), str(resource))
+
+
+def _short(policy: str) -> str:
+    """A policy's name, where an event has its ARN or that of the resource whose own it is."""
+    return policy.rsplit(":", 1)[-1].rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True)

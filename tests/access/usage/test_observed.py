@@ -94,7 +94,7 @@ def test_other_errors_come_after_permission_was_found() -> None:
 
 def test_the_statements_that_an_event_names_alone_were_used() -> None:
     twin = SEND | {"Sid": "Twin"}
-    grants = RoleGrants(ROLE, (policy(SEND, twin),))
+    grants = RoleGrants(ROLE, (policy(SEND, twin, name="backend"),))
     call = record(additionalEventData=decided("sqs:SendMessage", "Twin"))
     (named,) = observed(parse_events(lines(call), source="events"), [grants])
     assert {(one.statement.label, one.action) for one in named.unused} == {
@@ -104,6 +104,14 @@ def test_the_statements_that_an_event_names_alone_were_used() -> None:
     }
     (unnamed,) = observed(parse_events(lines(record()), source="events"), [grants])
     assert {one.action for one in unnamed.unused} == {"sqs:getqueueurl"}
+
+
+def test_statements_of_the_same_label_in_two_policies_are_not_taken_for_each_other() -> None:
+    unnamed = {key: value for key, value in SEND.items() if key != "Sid"} | {"Action": "sqs:SendMessage"}
+    first, second = policy(unnamed, name="backend"), policy(unnamed, name="arn:aws:iam::123456789012:policy/team/spare")
+    call = record(additionalEventData=decided("sqs:SendMessage", "statement 1"))
+    (found,) = observed(parse_events(lines(call), source="events"), [RoleGrants(ROLE, (first, second))])
+    assert [one.statement.policy for one in found.unused] == [second.name]
 
 
 def test_an_event_that_names_no_resource_counts_for_all() -> None:
