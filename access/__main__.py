@@ -6,8 +6,9 @@ happen that must never happen; 2 a mistake in what was given, told in one line.
 # ruff: noqa: FBT002 - typer makes options of the booleans
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Never
 
 import typer
 
@@ -42,6 +43,10 @@ def access(  # noqa: PLR0913, PLR0917 - one argument an option
     expected: Annotated[
         Path, typer.Option(help="The expected matrix.", show_default="access/expected.json")
     ] = COMMITTED,
+    base: Annotated[
+        Path | None,
+        typer.Option(help="The expected matrix of the branch that is merged into: what differs is told, and passes."),
+    ] = None,
     people: Annotated[
         bool,
         typer.Option(
@@ -53,8 +58,15 @@ def access(  # noqa: PLR0913, PLR0917 - one argument an option
         bool, typer.Option("--observed", help="What the stack's roles never used, and what they were refused.")
     ] = False,
     events: Annotated[
-        Path | None,
-        typer.Option(envvar="ACCESS_EVENTS", help="For --observed: CloudTrail's records, or one event a line."),
+        list[Path] | None,
+        typer.Option(
+            envvar="ACCESS_EVENTS",
+            help="For --observed: CloudTrail's records, or one event a line; may be given several times.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="For --observed: calls since then, such as 2026-01-31T23:59:59Z."),
     ] = None,
     application: Annotated[
         str | None,
@@ -71,7 +83,7 @@ def access(  # noqa: PLR0913, PLR0917 - one argument an option
     deployer: Annotated[list[str] | None, typer.Option(metavar="ARN", help="In place of deployerArns.")] = None,
 ) -> None:
     """Say who may do what with a stack's queues, from where, and by which statement."""
-    if observed and events is None:
+    if observed and not events:
         raise SourceError("--observed needs --events FILE: CloudTrail's records, or one event a line")
     options = Options(
         source=Source.chosen(state=state, preview=preview, live=live),
@@ -83,7 +95,9 @@ def access(  # noqa: PLR0913, PLR0917 - one argument an option
         update=update,
         expected=expected,
         people=people,
-        events=events if observed else None,
+        base=base,
+        events=tuple(events or ()) if observed else (),
+        since=_time(since) if since else None,
         application=application,
         given={
             "account_id": account,
@@ -98,13 +112,27 @@ def access(  # noqa: PLR0913, PLR0917 - one argument an option
     raise typer.Exit(run(options))
 
 
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise SourceError(f"--since is {text!r}; it is a time of the form 2026-01-31T23:59:59Z") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def main() -> None:
-    """Run the command; a mistake ends in one line, not in a traceback."""
+    """Run the command; a mistake ends in one line, not in a traceback, and never as if a cell had differed."""
     try:
         cli(prog_name="python -m access")
     except SourceError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(MISTAKE)
+        _fail(str(error))
+    except Exception as error:  # noqa: BLE001 - the last resort: exit code 1 is for cells that differ
+        _fail(f"{type(error).__name__}: {error}; this is a fault of the program, please report it with what was given")
+
+
+def _fail(words: str) -> Never:
+    sys.stderr.write(f"error: {' '.join(words.split())}\n")
+    sys.exit(MISTAKE)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,27 @@ def as_expected(matrix: Matrix) -> Expected:
     return found
 
 
+def with_those_absent(found: Expected, before: Expected) -> tuple[Expected, tuple[str, ...]]:
+    """What is expected, with what was expected of those whom this environment does without and others may have.
+
+    Args:
+        found: What this environment gives.
+        before: What the file says.
+
+    Returns:
+        Both together, and the labels of those whose lines were kept.
+    """
+    here = {caller for by_caller in found.values() for caller in by_caller}
+    there = {caller for by_caller in before.values() for caller in by_caller}
+    kept = tuple(one for one in PEOPLE if one in there - here)
+    together = {}
+    for target, by_caller in found.items():
+        old = before.get(target, {})
+        order = (*(one for one in old if one in by_caller or one in kept), *by_caller)
+        together[target] = {one: by_caller.get(one, old.get(one, {})) for one in dict.fromkeys(order)}
+    return together, kept
+
+
 def write_expected(path: Path, expected: Expected) -> None:
     """Write the file: one line an action, so that a pull request shows what it widens line by line.
 
@@ -110,7 +131,7 @@ def read_expected(path: Path) -> Expected:
         }
     except FileNotFoundError:
         raise SourceError(f"{path} does not exist; --update writes it, for you to look at and commit") from None
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise SourceError(f"{path} is no expected matrix ({error}); --update writes it anew") from None
 
 

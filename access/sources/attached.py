@@ -129,7 +129,8 @@ class Attached:
         for number, raw in enumerate(one.known_items("inlinePolicies"), start=1):
             given = raw if isinstance(raw, Mapping) else {}
             if given.get("policy"):
-                yield policy(str(given.get("name") or f"inline policy {number} of {one.title}"), given["policy"])
+                name = str(given.get("name") or f"inline policy {number} of {one.title}")
+                yield policy(self.settings.label(name), given["policy"])
         for each in self.stack.of(kind.inline):
             if _is_of(each, kind.name, one) and (text := each.known_text("policy")):
                 yield policy(self.settings.label(each.text("name") or each.title), text)

@@ -35,7 +35,7 @@ def redrive_target(document: str, owner: str) -> str:
     """
     try:
         return str(json.loads(document)["deadLetterTargetArn"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise SourceError(f"the redrive policy of {owner} names no deadLetterTargetArn: {document}") from None
 
 

@@ -30,17 +30,24 @@ def read_identities(iam: "IAMClient", arns: Iterable[str], settings: Settings) -
         What was read, by ARN. Who is not there, or belongs to another account, is left out.
 
     Raises:
-        SourceError: When a call is refused.
+        SourceError: When one of them is no ARN, or a call is refused.
     """
     found: dict[str, Identity] = {}
     try:
         identities = Identities(iam, settings)
         for arn in arns:
-            if arn.split(":")[4] == settings.account_id and (one := identities.named(arn)):
+            if _account(arn) == settings.account_id and (one := identities.named(arn)):
                 found[arn] = one
     except (ClientError, BotoCoreError) as error:
         raise SourceError(f"the policies of those outside the stack could not be read: {error}") from None
     return found
+
+
+def _account(arn: str) -> str:
+    parts = arn.split(":", 5)
+    if parts[0] != "arn" or len(parts) < 6:  # noqa: PLR2004 - an ARN has six parts, the fifth is the account
+        raise SourceError(f"{arn!r} is given as one whose policies are read; that takes the ARN of a role or a user")
+    return parts[4]
 
 
 @dataclass(frozen=True)

@@ -45,10 +45,16 @@ class SessionClients:
 
     Args:
         region: The region.
+
+    Raises:
+        SourceError: When the surroundings are not as they must be, such as a profile that does not exist.
     """
 
     def __init__(self, region: str) -> None:
-        self._session = boto3.Session(region_name=region)
+        try:
+            self._session = boto3.Session(region_name=region)
+        except BotoCoreError as error:
+            raise SourceError(f"the account cannot be read: {error}; look at AWS_PROFILE and AWS's settings") from None
 
     @cached_property
     def ec2(self) -> "EC2Client":

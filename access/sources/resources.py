@@ -1,6 +1,7 @@
 """The resources of a Pulumi stack, whether they stand in its state or in a preview of what is to come."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ _UNKNOWN = frozenset(
     }
 )
 """What a preview writes in the place of a value that is not known before deployment (Pulumi SDK, `plugin/rpc.go`)."""
+_URN = re.compile(r"urn:pulumi:[^:]+::[^:]+::.+::.", re.DOTALL)
 _GONE = frozenset({"delete", "discard", "read-discard"})
 """The steps after which a resource is no longer there. Those of a replacement leave the new one."""
 _KEPT = frozenset({"same", "update", "refresh"})
@@ -110,13 +112,16 @@ def _revealed(value: object, what: str) -> object:
     """A value, read if it is a secret in plain text.
 
     Raises:
-        SourceError: When it is an encrypted secret.
+        SourceError: When it is an encrypted secret, or one that is not written as secrets are.
     """
     if not (isinstance(value, Mapping) and _SECRET_KEY in value):
         return value
     if "plaintext" not in value:
         raise SourceError(f"{what} is encrypted; export the state with --show-secrets")
-    return json.loads(str(value["plaintext"]))
+    try:
+        return json.loads(str(value["plaintext"]))
+    except (ValueError, RecursionError):
+        raise SourceError(f"{what} is a secret whose plaintext is not JSON; export the state anew") from None
 
 
 @dataclass(frozen=True)
@@ -175,7 +180,9 @@ def read_preview(text: str, origin: str, before: Stack | None = None) -> Stack:
         raise SourceError(f"{origin} is no preview; `pulumi preview --json --show-sames` gives one")
     shown = _objects(steps)
     counts = document.get("changeSummary")
-    same = int(str(counts.get("same", 0))) if isinstance(counts, Mapping) else 0
+    same = counts.get("same", 0) if isinstance(counts, Mapping) else 0
+    if not isinstance(same, int):
+        raise SourceError(f"{origin} is no preview: its changeSummary counts {same!r} that stay the same, not a number")
     if before is None and sum(step.get("op") == "same" for step in shown) < same:
         raise SourceError(
             f"{origin} leaves out what stays the same; preview with --show-sames, or give the state too, by --state"
@@ -195,8 +202,11 @@ def _stack(resources: Iterable[Resource], origin: str) -> Stack:
     found = {one.urn: one for one in resources}
     if not found:
         raise SourceError(f"{origin} holds no resources: the stack is not deployed")
-    _, _, rest = next(iter(found)).partition("urn:pulumi:")
-    name, project, *_ = [*rest.split("::"), ""]
+    if (odd := next((urn for urn in found if not _URN.match(urn)), None)) is not None:
+        raise SourceError(
+            f"{origin} has a resource with the URN {odd!r}; it is urn:pulumi:<stack>::<project>::<type>::<name>"
+        )
+    name, project, *_ = next(iter(found)).removeprefix("urn:pulumi:").split("::")
     return Stack(name, project, found)
 
 
@@ -215,7 +225,7 @@ def _resource(raw: Mapping[str, object]) -> Resource:
 def _object(text: str, origin: str) -> Mapping[str, object]:
     try:
         found = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError(f"{origin} is not JSON: {error}") from None
     if not isinstance(found, Mapping):
         raise SourceError(f"{origin} is not a JSON object")

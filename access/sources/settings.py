@@ -74,6 +74,18 @@ class Settings:
         return resource
 
 
+def project_name(project: Path) -> str:
+    """The name that a project's `Pulumi.yaml` gives it.
+
+    Args:
+        project: The folder.
+
+    Raises:
+        SourceError: When the file is missing or malformed, or names none.
+    """
+    return _text(_mapping(project / "Pulumi.yaml"), "name", project / "Pulumi.yaml")
+
+
 def load_settings(project: Path, stack: str, given: Mapping[str, str | tuple[str, ...] | None]) -> Settings:
     """Read a stack's settings.
 
@@ -85,7 +97,7 @@ def load_settings(project: Path, stack: str, given: Mapping[str, str | tuple[str
     Raises:
         SourceError: When a file is missing or malformed, or says nothing of what is needed.
     """
-    name = _text(_mapping(project / "Pulumi.yaml"), "name", project / "Pulumi.yaml")
+    name = project_name(project)
     path = project / f"Pulumi.{stack}.yaml"
     values = _mapping(path).get("config")
     config = values if isinstance(values, Mapping) else {}
@@ -124,7 +136,7 @@ def _mapping(path: Path) -> Mapping[str, object]:
             f"{path} does not exist; it says who is who in the stack. There are: {there}. Name the stack by --stack and"
             f" the folder by --project"
         ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise SourceError(f"{path} cannot be read: {error}") from None
     if not isinstance(found, Mapping):
         raise SourceError(f"{path} is no map of settings")

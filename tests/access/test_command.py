@@ -13,6 +13,7 @@ import pytest
 
 from access import judgement
 from access.__main__ import main
+from access.matrix.expected import COMMITTED
 from tests.access.sound import ACCOUNT, ENDPOINT, PREFIX, REGION, VPC, role_arn, without_statement
 from tests.access.stack_documents import (
     QUEUE,
@@ -44,6 +45,19 @@ WEAKENED = resource(
     queueUrl=f"https://sqs/{PREFIX}predictions",
     policy=without_statement("queue", "DenyPurgeQueue"),
 )
+
+
+PLAINTEXT = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "no JSON"}
+ODD = {
+    "deep.json": "[" * 200_000,
+    "secret.json": state(
+        replaced(deployed_resources(), {**WEAKENED, "inputs": WEAKENED["inputs"] | {"policy": PLAINTEXT}})
+    ),
+    "counted.json": json.dumps({"steps": [], "changeSummary": {"same": "x"}}),
+    "nameless.json": state([{"urn": "x", "type": "x"}]),
+    "foreign.json": state(deployed_resources()).replace("dev::shop::", "dev::other::"),
+}
+"""Files that nobody should be given."""
 
 
 @pytest.fixture
@@ -133,6 +147,45 @@ def test_the_expected_matrix_is_written_on_demand_and_holds_from_then_on(project
     assert "is denied by DenyPurgeQueue" in again.output
 
 
+def test_whoever_this_environment_does_without_keeps_what_is_expected_of_them(project: Path, run: Run) -> None:
+    path = project / "expected.json"
+    arguments = ("--state", str(project / "state.json"), "--expected", str(path), "--update", "--format", "short")
+    run(*arguments)
+    before = path.read_text()
+    without = [line for line in SETTINGS.splitlines() if "breakGlassArns" not in line and "operatorArns" not in line]
+    (project / "Pulumi.dev.yaml").write_text("\n".join(without))
+    done = run(*arguments)
+    assert done.errors == "kept as they were, since this environment has none: operator, break-glass\n"
+    assert path.read_text() == before
+
+
+def test_what_differs_from_the_base_branch_is_told_and_passes(project: Path, run: Run) -> None:
+    """The pull request has changed what is expected along with what is allowed."""
+    expected = project / "expected.json"
+    weakened = ("--state", str(project / "weakened.json"), "--expected", str(expected))
+    run(*weakened, "--update")
+    done = run(*weakened, "--check", "--base", str(COMMITTED), "--format", "markdown")
+    told, _, rest = done.output.partition("✅ By its state: every cell is as expected")
+    assert done.code == 0
+    assert {line.split("|")[2].strip() for line in told.splitlines() if "| PurgeQueue |" in line} == {
+        "operator",
+        "deployer",
+        "administrator",
+    }
+    assert rest
+
+
+def test_what_nobody_has_thought_of_ends_in_one_line_and_not_as_a_difference(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr("access.command.assemble", broken)
+    said = run("--state", str(project / "state.json")).mistake
+    assert said.startswith("error: RuntimeError: two lines; this is a fault of the program")
+
+
 def test_options_take_the_settings_place(project: Path, run: Run) -> None:
     other = role_arn("emergency")
     done = run("--state", str(project / "state.json"), "--break-glass", other, "--format", "json")
@@ -172,9 +225,30 @@ def test_calls_show_what_is_granted_and_never_used(project: Path, run: Run, monk
         (("--state", "state.json", "--output", "none/report"), "none/report cannot be written"),
         (("--state", "state.json", "--operator", "alice"), "alice is given as operator"),
         (("--state", "state.json", "--project", "elsewhere"), "elsewhere/Pulumi.yaml does not exist"),
+        (
+            ("--state", "state.json", "--operator", "alice", "--people"),
+            "'alice' is given as one whose policies",
+        ),
+        (("--live", "--stack", "dev"), "The config profile (nosuch) could not be found; look at AWS_PROFILE"),
+        (("--state", "deep.json"), "deep.json is not JSON"),
+        (("--state", "secret.json"), "policy of QueuePolicy queue is a secret whose plaintext is not JSON"),
+        (("--preview", "counted.json"), "its changeSummary counts 'x' that stay the same"),
+        (("--state", "nameless.json"), "nameless.json has a resource with the URN 'x'"),
+        (("--state", "foreign.json"), "what was read is a stack of the project other, not of shop"),
+        (("--state", "state.json", "--expected", "deep.json", "--check"), "deep.json is no expected matrix"),
+        (("--state", "state.json", "--base", "expected.json"), "give it with --format markdown"),
+        (("--state", "state.json", "--observed", "--events", "deep.json"), "deep.json, line 1 is not JSON"),
+        (("--state", "state.json", "--since", "today"), "--since is 'today'; it is a time of the form"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(project: Path, run: Run, arguments: tuple[str, ...], words: str) -> None:
+def test_a_mistake_is_told_in_one_line(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nosuch" if "--live" in arguments else "default")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(project / "aws.ini"))
+    (project / "aws.ini").write_text("[default]\n")
+    for name, text in ODD.items():
+        (project / name).write_text(text)
     placed = (str(project / one) if one.endswith((".json", ".yaml", "/report")) else one for one in arguments)
     assert words in run(*placed).mistake
 
