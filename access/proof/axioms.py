@@ -65,7 +65,12 @@ SINGLE_VALUED: Final = frozenset(
         "aws:vpcsourceip",
     }
 )
-"""The keys that AWS documents as single-valued. Any other key may have several values."""
+"""The keys that AWS documents as single-valued, beside tags. Any other key may have several values."""
+
+_SINGLE_VALUED_FAMILIES: Final = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+_OF_ACCOUNTS: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+_OF_IDENTITIES: Final = ("aws:principaltag/",)
+"""What nobody has who does not sign: the organization of an account, the tags of a user or role."""
 
 _ACCOUNT_ID: Final = (Like((One(Characters.DIGIT),) * 12),)
 _NAME: Final = (Like((One(Characters.NAME), Run(Characters.NAME))),)
@@ -79,6 +84,11 @@ _OF_CALLERS: Final = frozenset(
     }
 )
 """What is absent unless a kind of caller has it."""
+
+
+def is_single_valued(fact: str) -> bool:
+    """Whether a fact never has more than one value: what is no context key, and what AWS documents so."""
+    return ":" not in fact or fact in SINGLE_VALUED or fact.startswith(_SINGLE_VALUED_FAMILIES)
 
 
 @dataclass(frozen=True)
@@ -118,16 +128,15 @@ def axioms(*, partition: str, endpoints: Mapping[str, str]) -> Formula:
 
 
 def cases(partition: str) -> tuple[Case, ...]:
-    """Every kind of caller, those with an id that is known apart from those of whom no more was said."""
-    return tuple(
-        case
-        for identified in (False, True)
-        for case in (
-            _role_session(partition, identified=identified),
-            _user(partition, identified=identified),
-            _federated(partition, by_user=identified),
-            *([] if identified else [_root(partition), _service(), _anonymous()]),
-        )
+    """Every kind of caller; a federated user acts for an IAM user or for the root user."""
+    return (
+        _role_session(partition),
+        _user(partition),
+        _federated(partition, by_user=True),
+        _federated(partition, by_user=False),
+        _root(partition),
+        _service(),
+        _anonymous(),
     )
 
 
@@ -142,20 +151,20 @@ _SESSION_OF: Final = ValueOf("principal.session")
 _ID_OF: Final = ValueOf("principal.id")
 
 
-def _role_session(partition: str, *, identified: bool) -> Case:
+def _role_session(partition: str) -> Case:
     role = _pieces(f"arn:{partition}:iam::", _ACCOUNT, ":role/", _PATH_OF, _NAME_OF)
     session = _pieces(f"arn:{partition}:sts::", _ACCOUNT, ":assumed-role/", _NAME_OF, "/", _SESSION_OF)
     made_of = {"principal.arn": session, "principal.issuer": role, "aws:principalarn": role}
-    parts = {"principal.path": _PATH, "principal.name": _NAME, "principal.session": _NAME}
-    user_id = (_ID_OF, Exactly(":"), _SESSION_OF) if identified else None
+    parts = {"principal.path": _PATH, "principal.name": _NAME, "principal.session": _NAME, "principal.id": _NAME}
+    user_id = (_ID_OF, Exactly(":"), _SESSION_OF)
     return _identity(PrincipalKind.ROLE_SESSION, partition, made_of, parts, user_id, may_have="aws:federatedprovider")
 
 
-def _user(partition: str, *, identified: bool) -> Case:
+def _user(partition: str) -> Case:
     user = _pieces(f"arn:{partition}:iam::", _ACCOUNT, ":user/", _PATH_OF, _NAME_OF)
     made_of = {"principal.arn": user, "aws:principalarn": user, "aws:username": (_NAME_OF,)}
-    parts = {"principal.path": _PATH, "principal.name": _NAME}
-    return _identity(PrincipalKind.USER, partition, made_of, parts, (_ID_OF,) if identified else None)
+    parts = {"principal.path": _PATH, "principal.name": _NAME, "principal.id": _NAME}
+    return _identity(PrincipalKind.USER, partition, made_of, parts, (_ID_OF,))
 
 
 def _federated(partition: str, *, by_user: bool) -> Case:
@@ -180,23 +189,21 @@ def _identity(  # noqa: PLR0913 - one line a kind, above
     partition: str,
     made_of: Mapping[str, tuple[Piece, ...]],
     parts: Mapping[str, tuple[Like, ...]],
-    user_id: tuple[Piece, ...] | None,
+    user_id: tuple[Piece, ...],
     *,
     may_have: str = "",
 ) -> Case:
     """A caller who belongs to an account."""
     all_made_of = {
         **made_of,
-        **({"aws:userid": user_id} if user_id else {}),
+        "aws:userid": user_id,
         "principal.kind": _pieces(kind),
         "principal.partition": _pieces(partition),
         "aws:principaltype": _pieces(PRINCIPAL_TYPES[kind]),
         "aws:principalisawsservice": _pieces("false"),
     }
-    identified = user_id is not None and _ID_OF in user_id
-    all_parts = {**parts, "aws:principalaccount": _ACCOUNT_ID, **({"principal.id": _NAME} if identified else {})}
-    unsaid = frozenset() if user_id else frozenset({"aws:userid"})
-    absent = (_OF_CALLERS | unsaid) - all_made_of.keys() - all_parts.keys() - {may_have}
+    all_parts = {**parts, "aws:principalaccount": _ACCOUNT_ID}
+    absent = _OF_CALLERS - all_made_of.keys() - all_parts.keys() - {may_have}
     return Case(Known(all_made_of, absent, all_parts))
 
 
@@ -216,7 +223,7 @@ def _anonymous() -> Case:
         "aws:principaltype": _pieces(PRINCIPAL_TYPES[PrincipalKind.ANONYMOUS]),
         "aws:userid": _pieces("anonymous"),
     }
-    return Case(Known(made_of, _OF_CALLERS - made_of.keys(), {}))
+    return Case(Known(made_of, (_OF_CALLERS | _OF_ACCOUNTS) - made_of.keys(), {}, _OF_IDENTITIES))
 
 
 # ---- How the request comes

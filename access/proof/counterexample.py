@@ -1,13 +1,17 @@
 """A request that a solver chose, made into one that can be read, tried and told."""
 
+from collections.abc import Container
+from dataclasses import replace
 from typing import Final
 
-from access.evaluator import Decision
+from access.evaluator import Decision, evaluate
 from access.matrix.actions import ALL_ACTIONS, QUEUE_ACTIONS
 from access.meaning.formula import Formula, Not, Present, Several, is_one_of, is_text
-from access.meaning.semantics import TAKING_A_ROLE
-from access.proof.claims import ASSUMED
+from access.meaning.semantics import TAKING_A_ROLE, ruling
+from access.policy import PolicySet
+from access.proof.claims import ASSUMED, Sought
 from access.proof.protected import Protected
+from access.proof.shape import Shape
 from access.request import Facts, Principal, PrincipalKind, Request
 
 _SPELLING: Final = {action.lower(): action for action in (*(f"sqs:{action}" for action in ALL_ACTIONS), *TAKING_A_ROLE)}
@@ -22,6 +26,7 @@ def preferences(protected: Protected) -> tuple[Formula, ...]:
         is_text("principal.name", "somebody"),
         is_text("principal.session", "session"),
         Not(Several("aws:principalservicenameslist")),
+        is_one_of("principal.id", ("AROAEXAMPLE", "AIDAEXAMPLE")),
         is_text("aws:principalservicename", "sns.amazonaws.com"),
         is_text("aws:viaawsservice", "false"),
         is_text("aws:securetransport", "true"),
@@ -62,11 +67,11 @@ def _principal(facts: Facts) -> Principal:
             return Principal.role_session(
                 certain("principal.issuer"),
                 certain("principal.session"),
-                role_id=one("principal.id"),
+                role_id=certain("principal.id"),
                 provider=one("aws:federatedprovider"),
             )
         case PrincipalKind.USER:
-            return Principal.user(certain("principal.arn"), user_id=one("principal.id"))
+            return Principal.user(certain("principal.arn"), user_id=certain("principal.id"))
         case PrincipalKind.FEDERATED:
             return Principal.federated(certain("principal.arn"), user_arn=one("principal.issuer"))
         case PrincipalKind.ROOT:
@@ -78,19 +83,36 @@ def _principal(facts: Facts) -> Principal:
             return Principal.anonymous()
 
 
-def told(request: Request, decision: Decision) -> str:
-    """The request and what becomes of it, in a sentence."""
+def told(sought: Sought, request: Request) -> str:
+    """The request and what becomes of it, in a sentence, with every fact that the decision may depend on."""
+    decision = evaluate(sought.policies, request)
     verb = "may" if decision.allowed else "may not"
     return (
-        f"{request.principal} {verb} {request.action} on {request.resource} {_way(request.facts)}"
-        f"{_reason(decision)}{_further(request)}"
+        f"{_caller(request.principal)} {verb} {request.action} on {request.resource} {_way(request.facts)}"
+        f"{_reason(sought.policies, request, decision)}{_further(request, asked(sought))}"
     )
 
 
-def _reason(decision: Decision) -> str:
+def asked(sought: Sought) -> frozenset[str]:
+    """The facts that the policies, or what is sought, ask for."""
+    return frozenset(Shape.of((sought.facts, ruling(sought.policies).allowed)).slots)
+
+
+def _caller(principal: Principal) -> str:
+    """Who asks, and whom it acts for where its own ARN does not tell: that of a session leaves out the role's path."""
+    issuer = principal.issuer_arn
+    if issuer and not str(principal.arn).startswith(
+        issuer.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")
+    ):
+        return f"{principal}, a session of {issuer},"
+    return str(principal)
+
+
+def _reason(policies: PolicySet, request: Request, decision: Decision) -> str:
     statements = [str(one) for one in decision.by if one.policy != ASSUMED]
-    assumed = ", if its own policies let it" if len(statements) < len(decision.by) else ""
-    return f", by {' and '.join(statements)}" if statements else assumed
+    by = f", by {' and '.join(statements)}" if statements else ""
+    takes_own = len(statements) < len(decision.by) and not evaluate(replace(policies, identity=()), request).allowed
+    return by + (", if its own policies let it" if takes_own else "")
 
 
 def _way(facts: Facts) -> str:
@@ -101,12 +123,20 @@ def _way(facts: Facts) -> str:
     return f"{via} and {tls}{forwarded}"
 
 
-_TOLD: Final = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:securetransport", "aws:viaawsservice"})
+_TOLD: Final = frozenset(
+    {
+        *("aws:sourcevpc", "aws:sourcevpce", "aws:securetransport", "aws:viaawsservice"),
+        *("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username", "aws:resourceaccount"),
+        *("aws:principalisawsservice", "aws:principalservicename"),
+    }
+)
+"""What other words of the sentence tell."""
 
 
-def _further(request: Request) -> str:
-    """The keys that no other word of the sentence tells."""
-    derived = request.principal.facts.keys() | _TOLD | {"aws:resourceaccount"}
-    keys = {key: values for key, values in request.context.items() if key not in derived}
-    listed = ", ".join(f"{key} = {' and '.join(map(repr, values))}" for key, values in sorted(keys.items()))
+def _further(request: Request, asked_for: Container[str]) -> str:
+    """The keys asked for that no other word of the sentence tells."""
+    keys = {key: values for key, values in request.facts.items() if key in asked_for and ":" in key}
+    listed = ", ".join(
+        f"{key} = {' and '.join(map(repr, values))}" for key, values in sorted(keys.items()) if key not in _TOLD
+    )
     return f", with {listed}" if listed else ""

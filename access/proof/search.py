@@ -9,7 +9,7 @@ from access.evaluator import evaluate, holds
 from access.meaning.formula import FALSE, TRUE, Formula, Not, Present, atoms, every
 from access.meaning.semantics import ruling
 from access.proof import smt
-from access.proof.axioms import SINGLE_VALUED, cases, ways
+from access.proof.axioms import cases, is_single_valued, ways
 from access.proof.claims import Sought
 from access.proof.counterexample import preferences, request_from, told
 from access.proof.cuts import UnresolvedError
@@ -127,7 +127,7 @@ class _Attempt:
     def __init__(self, known: Sequence[Known], wanted: Sequence[Formula]) -> None:
         formulas = [every(formula, its.looks) for formula, its in zip(wanted, known, strict=True)]
         self._known = known
-        self._shape = Shape.of(formulas, single=SINGLE_VALUED)
+        self._shape = Shape.of(formulas, single=is_single_valued)
         self._symbols = [
             SymbolicRequest(self._shape, f"request {number}", common=_CALLER) for number in range(len(formulas))
         ]
@@ -182,5 +182,5 @@ def _confirmed(question: Sequence[Sought], chosen: Sequence[Facts]) -> Found:
         if decision.allowed is not sought.allowed or not holds(sought.facts, request.facts):
             return Found(Verdict.UNDECIDED, told=f"the evaluator does not confirm what the solver found: {facts}")
         requests.append(request)
-        sentences.append(told(request, decision))
+        sentences.append(told(sought, request))
     return Found(Verdict.FALSE, tuple(requests), "; and ".join(sentences))

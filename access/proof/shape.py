@@ -4,7 +4,7 @@ There need be no more values of a fact than questions about it. A request with m
 one value for each question that some value answers, and a second where there are several.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -25,12 +25,12 @@ class Shape:
     measures: Mapping[str, frozenset[Measure]]
 
     @classmethod
-    def of(cls, formulas: Iterable[Formula], *, single: Collection[str] = ()) -> Self:
+    def of(cls, formulas: Iterable[Formula], *, single: Callable[[str], bool] = lambda fact: ":" not in fact) -> Self:
         """What these formulas ask for, all of them together.
 
         Args:
             formulas: All that will be asked.
-            single: Context keys that never have more than one value. What is no context key never has.
+            single: Whether a fact never has more than one value; by default what is no context key.
         """
         questions = {atom for formula in formulas for atom in atoms(formula)}
         tests: dict[str, set[Test]] = {atom.fact: set() for atom in questions}
@@ -42,7 +42,7 @@ class Shape:
                 tests.update({fact: set() for fact in variables - tests.keys()})
         return cls(
             slots={
-                fact: 1 if fact in single or ":" not in fact else max(len(asked), 2 if fact in several else 1)
+                fact: 1 if single(fact) else max(len(asked), 2 if fact in several else 1)
                 for fact, asked in tests.items()
             },
             measures={fact: frozenset(_measures(asked)) for fact, asked in tests.items()},

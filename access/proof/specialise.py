@@ -37,11 +37,17 @@ class Known:
         made_of: Facts with one value each, and the pieces it is put together from: texts and values of other facts.
         absent: Facts without a value.
         parts: The facts that others are put together from, each with one value; what it looks like, one of these.
+        absent_families: How the names of further facts without a value begin.
     """
 
     made_of: Mapping[str, tuple[Piece, ...]]
     absent: frozenset[str]
     parts: Mapping[str, tuple[Like, ...]]
+    absent_families: tuple[str, ...] = ()
+
+    def lacks(self, fact: str) -> bool:
+        """Whether the fact has no value."""
+        return fact in self.absent or fact.startswith(self.absent_families)
 
     @property
     def looks(self) -> Formula:
@@ -80,7 +86,7 @@ def specialised(formula: Formula, known: Known) -> Formula:
         case Or(parts):
             return disjunction(specialised(part, known) for part in parts)
         case _:
-            return FALSE if formula.fact in known.absent else _answered(formula, known)
+            return FALSE if known.lacks(formula.fact) else _answered(formula, known)
 
 
 def _answered(atom: Atom, known: Known) -> Formula:
@@ -128,7 +134,7 @@ def _resolved(test: Test, known: Known) -> Test:
 def _stands_for(variable: ValueOf, known: Known) -> tuple[Piece, ...] | None:
     """What a policy variable stands for; None where nothing can match."""
     pieces: tuple[Piece, ...] | None = known.made_of.get(variable.fact, (variable,))
-    if variable.fact in known.absent:
+    if known.lacks(variable.fact):
         pieces = None if variable.default is None else (Exactly(variable.default),)
     if pieces is None or variable.across_colons:
         return pieces

@@ -143,7 +143,8 @@ def contexts() -> SearchStrategy[dict[str, tuple[str, ...]]]:
 
 def callers() -> SearchStrategy[Principal]:
     """A caller of whatever kind."""
-    return st.sampled_from((*EVERYBODY, Principal.role_session(ROLE, "two"), Principal.role_session(ROLE, "a")))
+    sessions = (Principal.role_session(ROLE, name, role_id=str(WORKER.unique_id)) for name in ("two", "a"))
+    return st.sampled_from((*EVERYBODY, *sessions))
 
 
 def requests() -> SearchStrategy[Request]:

@@ -16,7 +16,7 @@ VISITOR = Principal.federated(f"arn:aws:sts::{ACCOUNT}:federated-user/bob", user
 ROOT = Principal.root(ACCOUNT)
 SNS = Principal.service("sns.amazonaws.com")
 ANONYMOUS = Principal.anonymous()
-STRANGER = Principal.role_session(f"arn:aws:iam::{OTHER_ACCOUNT}:role/stranger", "one")
+STRANGER = Principal.role_session(f"arn:aws:iam::{OTHER_ACCOUNT}:role/stranger", "one", role_id="AROAEXAMPLEEXAMPLE02")
 OTHER_ROOT = Principal.root(OTHER_ACCOUNT)
 EVERYBODY = (WORKER, ANN, VISITOR, ROOT, SNS, ANONYMOUS, STRANGER, OTHER_ROOT)
 

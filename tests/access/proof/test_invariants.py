@@ -122,6 +122,8 @@ NOT_A_SERVICE = {("BoolIfExists", "aws:PrincipalIsAWSService"): ("false",)}
 NOT_FORWARDED = {("BoolIfExists", "aws:ViaAWSService"): ("false",)}
 ARN_DIFFERS = ("ArnNotEquals", "aws:PrincipalArn")
 HAS_ARN_OF_IAM = {("ArnLike", "aws:PrincipalArn"): ("arn:aws:iam::*:*",)}
+OF_TEAM = "aws:PrincipalTag/team"
+LOOKS = {"Effect": "Allow", "Principal": "*", "Action": "sqs:GetQueueUrl", "Resource": QUEUE}
 SEND, RECEIVE = "sqs:SendMessage", "sqs:ReceiveMessage"
 CONSUME = {RECEIVE, "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
 
