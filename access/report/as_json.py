@@ -4,6 +4,7 @@ import json
 
 from access.matrix.cells import Cell, Matrix
 from access.report.findings import Report
+from access.request import Request
 
 
 def as_json(report: Report) -> str:
@@ -11,8 +12,9 @@ def as_json(report: Report) -> str:
 
     Keys: `stack`, `source`, `good`; `callers`, `origins` and `queues`, each with `label` and what it is here; `cells`,
     each with `queue`, `caller`, `principal`, `action`, `origin`, `allowed`, `reason` and `by`, a list of `policy` and
-    `statement`; `elsewhere`, what the stack's roles are granted beside its queues; `notes`; `invariants`;
-    `differences` and `usage`, null where they were not asked for.
+    `statement`; `elsewhere`, what the stack's roles are granted beside its queues; `notes`; `invariants`, each with
+    `name`, `sentence`, `verdict`, `told` and `counterexample`, a list of requests with `principal`, `action`,
+    `resource` and `context`; `differences` and `usage`, null where they were not asked for.
     """
     matrix = report.matrix
     document = {
@@ -44,7 +46,13 @@ def as_json(report: Report) -> str:
             for one in report.differences
         ],
         "invariants": [
-            {"name": one.name, "sentence": one.sentence, "verdict": one.verdict.value, "told": one.told}
+            {
+                "name": one.name,
+                "sentence": one.sentence,
+                "verdict": one.verdict.value,
+                "told": one.told,
+                "counterexample": [_request(request) for request in one.counterexample],
+            }
             for one in report.proofs
         ],
         "usage": None
@@ -60,6 +68,16 @@ def as_json(report: Report) -> str:
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _request(request: Request) -> dict[str, object]:
+    principal = request.principal
+    return {
+        "principal": {"kind": principal.kind.value, "arn": principal.arn, "acts_for": principal.issuer_arn},
+        "action": request.action,
+        "resource": request.resource,
+        "context": {key: list(values) for key, values in sorted(request.facts.items()) if ":" in key},
+    }
 
 
 def _cells(matrix: Matrix) -> list[dict[str, object]]:
