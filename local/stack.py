@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,11 +107,19 @@ class LocalStack:
 
     @property
     def pack_arguments(self) -> tuple[str, ...]:
-        """The options that put a command under the policy pack, as it is configured for this stack."""
+        """The options that put a command under the policy pack, as it is configured for this stack.
+
+        Where it is not configured for it, as for a trial's stack, the rules' defaults count, and a word on stderr says
+        so: they know nobody whom the stack trusts.
+        """
         if self.policy_pack is None:
             return ()
         configuration = self.policy_pack / "config" / f"{self.name}.json"
-        configured = ("--policy-pack-config", str(configuration)) if configuration.exists() else ()
+        configured: tuple[str, ...] = ()
+        if configuration.exists():
+            configured = ("--policy-pack-config", str(configuration))
+        else:
+            sys.stderr.write(f"{configuration} is missing: the policy pack runs with its rules' defaults\n")
         return ("--policy-pack", str(self.policy_pack), *configured)
 
     def up(self) -> None:

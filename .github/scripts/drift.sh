@@ -29,6 +29,8 @@ look() {
 
 look "What is there is not what the program says" \
   pulumi preview --stack "${STACK}" --non-interactive --color never --refresh --expect-no-changes --diff
+# Judges the state, which `preview --refresh` does not write: what the last update left, under the rules of today. What
+# somebody changed since is for the look before and the one after.
 look "The policy pack refuses what is deployed" \
   "${scripts}/under_pack.sh" policy analyze
 # This one is Markdown by itself; what differs comes first, and what is folded below is left out.

@@ -114,6 +114,19 @@ def test_the_applications_environment_is_the_containers() -> None:
     assert application_environment({}) == {}
 
 
+def test_a_pack_that_is_not_configured_for_the_stack_runs_with_a_word(
+    stack: LocalStack, paths: LocalPaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = replace(stack, policy_pack=paths.project / "policies")
+    assert packed.pack_arguments == ("--policy-pack", str(packed.policy_pack))
+    assert "config/local.json is missing: the policy pack runs with its rules' defaults" in capsys.readouterr().err
+    configuration = paths.project / "policies" / "config" / "local.json"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text("{}")
+    assert packed.pack_arguments[-2:] == ("--policy-pack-config", str(configuration))
+    assert capsys.readouterr().err == ""
+
+
 def test_updates_and_previews_run_under_the_pack(
     stack: LocalStack, paths: LocalPaths, calls: Callable[[], list[str]]
 ) -> None:

@@ -18,6 +18,8 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with the scripts, a `pulumi` that says how it was called, and a comparison that finds nothing."""
     (tmp_path / ".github").symlink_to(GITHUB)
     (tmp_path / "policies" / "config").mkdir(parents=True)
+    for stack in ("dev", "prod"):
+        (tmp_path / "policies" / "config" / f"{stack}.json").write_text("{}")
     script(tmp_path / "bin" / "pulumi", 'echo "pulumi $*"')
     script(tmp_path / ".venv" / "bin" / "python", 'echo "python $*"')
     return tmp_path
@@ -31,10 +33,10 @@ def run(checkout: Path, command: list[str], **variables: str) -> "subprocess.Com
     return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
 
 
-def step(checkout: Path, name: str) -> "subprocess.CompletedProcess[str]":
+def step(checkout: Path, name: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     """A step of preview.yml, with GitHub's own shell for `run`."""
     text = job("preview.yml", "preview").step(name)["run"]
-    return run(checkout, ["bash", "-e", "-c", text], STACK="prod")
+    return run(checkout, ["bash", "-e", "-c", text], STACK="prod", **variables)
 
 
 def under_pack(checkout: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -47,7 +49,6 @@ def drift(checkout: Path) -> tuple[int, str]:
 
 
 def test_a_command_runs_under_the_pack_with_the_stacks_configuration_of_it(checkout: Path) -> None:
-    (checkout / "policies" / "config" / "prod.json").write_text("{}")
     said = under_pack(checkout, "preview", "--diff", STACK="prod").stdout
     assert said == (
         "pulumi preview --diff --stack prod --non-interactive --color never"
@@ -55,9 +56,10 @@ def test_a_command_runs_under_the_pack_with_the_stacks_configuration_of_it(check
     )
 
 
-def test_without_a_configuration_the_packs_own_defaults_count(checkout: Path) -> None:
-    (checkout / "policies" / "config" / "prod.json").write_text("{}")
-    assert under_pack(checkout, "up", STACK="dev").stdout.endswith(" --policy-pack policies\n")
+def test_without_a_configuration_of_the_pack_nothing_runs_and_it_says_so(checkout: Path) -> None:
+    ended = under_pack(checkout, "up", STACK="blue")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "policies/config/blue.json is missing" in ended.stderr
 
 
 def test_without_a_stack_it_says_so(checkout: Path) -> None:
@@ -84,6 +86,32 @@ def test_a_comparison_that_fails_fails_the_step_and_leaves_what_differs(checkout
     assert step(checkout, COMPARE).returncode == 1
     assert (checkout / "access-prod.md").read_text() == "widened\n"
     assert "widened" in (checkout / "summary.md").read_text()
+
+
+def git(checkout: Path, *arguments: str) -> None:
+    somebody = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(checkout), *somebody, *arguments], check=True, capture_output=True)
+
+
+def test_a_pull_request_is_compared_with_what_its_base_branch_expects_too(checkout: Path) -> None:
+    expected = checkout / "access" / "expected.json"
+    expected.parent.mkdir()
+    git(checkout, "init", "--quiet")
+    for content in ("before", "after"):
+        expected.write_text(content)
+        git(checkout, "add", "access")
+        git(checkout, "commit", "--quiet", "--message", content)
+    said = step(checkout, COMPARE, BASE="HEAD^1").stdout
+    assert "--stack prod --check --base expected-before.json --format markdown" in said
+    assert (checkout / "expected-before.json").read_text() == "before"
+
+
+@pytest.mark.parametrize("base", ["", "HEAD^1"], ids=["no pull request", "a base without the file"])
+def test_without_a_base_it_is_compared_with_its_own_alone(checkout: Path, base: str) -> None:
+    git(checkout, "init", "--quiet")
+    ended = step(checkout, COMPARE, BASE=base)
+    assert ended.returncode == 0
+    assert "--stack prod --check --format markdown" in ended.stdout
 
 
 def test_a_program_that_cannot_be_previewed_leaves_no_comparison(checkout: Path) -> None:
