@@ -5,7 +5,19 @@ from collections import defaultdict
 
 import pytest
 
-from tests.workflows.reading import Job, action, job, jobs, scripts, settings_stacks, texts, workflow, workflow_names
+from local.paths import PROJECT
+from tests.workflows.reading import (
+    GITHUB,
+    Job,
+    action,
+    job,
+    jobs,
+    scripts,
+    settings_stacks,
+    texts,
+    workflow,
+    workflow_names,
+)
 
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 USES = re.compile(r"^\s*(?:- )?uses: (?!\./)(.+)$", re.MULTILINE)
@@ -112,6 +124,20 @@ def test_forks_get_no_preview_and_a_failed_check_still_gets_its_comment() -> Non
     looked = job("preview.yml", "preview")
     for name in ("Compare who may do what with what is expected", "Keep the comparison for the comment"):
         assert looked.step(name)["if"] == "${{ !cancelled() }}"
+
+
+def test_what_a_pull_request_expects_is_held_against_its_base_branch() -> None:
+    """The merge commit has the base branch for its first parent, and both are there."""
+    looked = job("preview.yml", "preview")
+    assert looked.step("Check out")["with"]["fetch-depth"] == 2
+    compared = looked.step("Compare who may do what with what is expected")
+    assert compared["env"]["BASE"] == "${{ github.event_name == 'pull_request' && 'HEAD^1' || '' }}"
+
+
+def test_what_changes_the_rules_has_owners() -> None:
+    owned = [line.split()[0] for line in (GITHUB / "CODEOWNERS").read_text().splitlines() if line.startswith("/")]
+    assert {"/.github/", "/access/", "/policies/"} <= set(owned)
+    assert [one for one in owned if not list(PROJECT.glob(one.strip("/")))] == []
 
 
 def test_what_is_merged_is_tested_then_goes_from_one_environment_to_the_next() -> None:
