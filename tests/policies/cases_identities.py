@@ -1,5 +1,7 @@
 """Cases of the rules on what roles are given, and on who may take them."""
 
+from dataclasses import replace
+
 from components.statements import Statement, allow
 from tests.policies.case import Case
 from tests.policies.sound import ACCOUNT, REGION, Sound, role_arn
@@ -8,6 +10,7 @@ from tests.policies.statements import edited
 from tests.policy_harness.declared import Declared
 
 AWS_MANAGED = "arn:aws:iam::aws:policy/AmazonSQSFullAccess"
+LENT = f"arn:aws:iam::{ACCOUNT}:policy/lent"
 LAMBDA = "lambda.amazonaws.com"
 
 
@@ -59,12 +62,24 @@ def _managed() -> tuple[Case, ...]:
         "attached-managed",
         {"role": attached.aws_name("task"), "policyArn": AWS_MANAGED},
     )
+    lent = SoundRole("lent")
+    of_others = Declared(
+        lent.attachment().type_token, "lent-others", {"role": lent.aws_name("task"), "policyArn": f"{LENT}-too"}
+    )
     return (
         attached.case(
             "role-has-no-aws-managed-policy",
             broken=(*attached.everything(), by_name),
             at="managed",
             says=f"{AWS_MANAGED} is attached",
+        ),
+        lent.case(
+            "role-has-no-aws-managed-policy",
+            kept=(*lent.everything(), replace(of_others, properties={**of_others.properties, "policyArn": LENT})),
+            broken=(*lent.everything(), of_others),
+            at="others",
+            says=f"{LENT}-too is attached, which is no policy of this stack",
+            settings={"outside": [LENT]},
         ),
     )
 

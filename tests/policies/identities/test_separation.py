@@ -45,8 +45,21 @@ def _known(attachment: Declared, role: str, policy: str) -> Declared:
             ),
             POLICY,
         ),
+        (
+            SOUND.role(inlinePolicies=[INLINE_RECEIVE]),
+            POLICY,
+            Declared(
+                "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+                "it-policies",
+                {"roleName": UNKNOWN, "policyArns": [UNKNOWN]},
+                sources={"roleName": ["it-role"], "policyArns": ["it-policy"]},
+            ),
+        ),
     ],
-    ids=["two policies", "inline", "in the role", "twice in the role", "one policy", "known", "listed in the role"],
+    ids=[
+        *("two policies", "inline", "in the role", "twice in the role", "one policy", "known", "listed in the role"),
+        "listed apart",
+    ],
 )
 def test_a_role_with_both_halves_is_told_however_it_came_to_them(program: tuple[Declared, ...]) -> None:
     told = judged(SENDS_OR_CONSUMES, *program)
