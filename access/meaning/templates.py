@@ -42,11 +42,12 @@ def action(value: str) -> Like:
 def arn(value: str, *, variables: bool) -> Like:
     """An ARN as the ARN operators match it: six parts between colons, each matched by itself.
 
-    A wildcard stays within its part; only the last part holds colons. One variable alone stands for a whole ARN.
-    Arguments and errors as of `text`; an ARN of fewer parts is an error too, for IAM does not say what it matches.
+    A wildcard stays within its part; only the last part holds colons. A `*` alone stands for any ARN, and one variable
+    alone for a whole one. Arguments and errors as of `text`; anything else of fewer parts is an error too, for IAM does
+    not say what it matches.
     """
     pieces = list(_pieces(value, variables=variables, wildcards=True))
-    if len(pieces) == 1 and isinstance(pieces[0], ValueOf):
+    if len(pieces) == 1 and isinstance(pieces[0], ValueOf | Run):
         return Like(tuple(pieces))
     colons = sum(isinstance(piece, Exactly) and piece.text == ":" for piece in pieces)
     if colons < _ARN_PARTS - 1:
