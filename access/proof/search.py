@@ -12,11 +12,10 @@ from access.proof import smt
 from access.proof.axioms import cases, is_single_valued, ways
 from access.proof.claims import Sought
 from access.proof.counterexample import preferences, request_from, told
-from access.proof.cuts import UnresolvedError
 from access.proof.protected import Protected
 from access.proof.shape import Shape
 from access.proof.smt import Answer, Model, Truth
-from access.proof.specialise import Known, fixed, specialised
+from access.proof.specialise import Known, fixed, specialised, unresolved
 from access.proof.symbolic import SymbolicRequest
 from access.request import Facts, Request
 
@@ -69,7 +68,6 @@ class Search:
 
         Raises:
             MalformedDocumentError: When a policy says what cannot be understood.
-            UnresolvedError: When a policy makes a comparison that the solver is not asked.
         """
         answers = {smt.ask(attempt.required, seconds=self.seconds)[0] for attempt in self._attempts(question)}
         if Answer.SATISFIABLE in answers:
@@ -83,15 +81,15 @@ class Search:
             MalformedDocumentError: When a policy says what cannot be understood.
         """
         undecided = ""
-        try:
-            for attempt in self._attempts(question):
-                answer, model = smt.ask(attempt.required, seconds=self.seconds)
-                if model:
-                    return _confirmed(question, attempt.plainest(model, self._preferences, self.seconds))
-                if answer is Answer.UNKNOWN:
-                    undecided = f"the solver came to no end within {self.seconds:g} seconds"
-        except UnresolvedError as error:
-            undecided = f"the solver was not asked: {error}"
+        for attempt in self._attempts(question):
+            answer, model = smt.ask(attempt.required, seconds=self.seconds)
+            if model:
+                found = _confirmed(question, attempt.plainest(model, self._preferences, self.seconds))
+                if found.verdict is Verdict.FALSE:
+                    return found
+                undecided = undecided or attempt.not_asked or found.told
+            if answer is Answer.UNKNOWN:
+                undecided = undecided or f"the solver came to no end within {self.seconds:g} seconds"
         return Found(Verdict.UNDECIDED, told=undecided) if undecided else Found(Verdict.PROVEN)
 
     def _attempts(self, question: Sequence[Sought]) -> Iterator["_Attempt"]:
@@ -137,6 +135,11 @@ class _Attempt:
             for part in (symbol.well_formed, symbol.truth(formula))
         ]
 
+    @property
+    def not_asked(self) -> str:
+        """What the solver was not asked, in words, though a policy asks it; empty for nothing."""
+        return "".join(f"the solver was not asked: {why}" for why in [*unresolved(self._shape.slots).values()][:1])
+
     def plainest(self, model: Model, preferred: Iterable[Formula], seconds: float) -> list[Facts]:
         """The facts of the requests, with as much as possible as a reader would expect it.
 
@@ -150,7 +153,8 @@ class _Attempt:
         ]
         _, plain = _as_many(self.required, truths, seconds)
         chosen = [symbol.chosen(plain or model) for symbol in self._symbols]
-        return [facts | its.texts(facts) for facts, its in zip(chosen, self._known, strict=True)]
+        asked = [{fact: facts[fact] for fact in facts if fact not in unresolved(facts)} for facts in chosen]
+        return [facts | its.texts(facts) for facts, its in zip(asked, self._known, strict=True)]
 
     def _asks_of(self, formula: Formula) -> bool:
         return all(atom.fact in self._shape.slots for atom in atoms(formula))

@@ -1,6 +1,6 @@
 """Formulas made simpler by what is known: facts that are absent, and facts that are put together from others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from access.evaluator import holds
@@ -23,7 +23,7 @@ from access.meaning.formula import (
     ValueOf,
     Within,
 )
-from access.proof.cuts import is_like
+from access.proof.cuts import UnresolvedError, is_like
 from access.proof.simplified import conjunction, disjunction, negation
 
 _NEVER = NoneOf((NoneOf(()),))
@@ -75,8 +75,8 @@ def _text(piece: Piece, facts: Mapping[str, tuple[str, ...]]) -> str:
 def specialised(formula: Formula, known: Known) -> Formula:
     """The formula as far as it is still open. It asks of no fact that is put together or absent.
 
-    Raises:
-        UnresolvedError: When a policy variable is compared with what is put together.
+    What cannot be cut, a policy variable compared with what is put together, is left open as a fact of its own, which
+    may be either way: what is proven then holds for both. `unresolved` tells of them.
     """
     match formula:
         case Not(part):
@@ -86,7 +86,20 @@ def specialised(formula: Formula, known: Known) -> Formula:
         case Or(parts):
             return disjunction(specialised(part, known) for part in parts)
         case _:
-            return FALSE if known.lacks(formula.fact) else _answered(formula, known)
+            if known.lacks(formula.fact):
+                return FALSE
+            try:
+                return _answered(formula, known)
+            except UnresolvedError as error:
+                return Present(f"{_UNRESOLVED}{error}{_OF}{formula}")
+
+
+_UNRESOLVED, _OF = "unresolved: ", " | "
+
+
+def unresolved(facts: Iterable[str]) -> dict[str, str]:
+    """The facts that stand for what could not be cut, each with the reason why."""
+    return {fact: fact.removeprefix(_UNRESOLVED).partition(_OF)[0] for fact in facts if fact.startswith(_UNRESOLVED)}
 
 
 def _answered(atom: Atom, known: Known) -> Formula:
