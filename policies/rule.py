@@ -78,6 +78,10 @@ class Resource:
         A stack rule is shown what a resource will turn out to be. What the program leaves out and AWS fills in is then
         unknown until the resource exists, though that it was left out is known.
 
+        The engine shows a stack rule nothing else to tell the two apart by, so an unknown value that the program makes
+        from no resource counts as left out here. The rules on that resource alone see that it is given, and are in
+        doubt about it.
+
         Raises:
             UnknownValueError: The program gives it, but from a value that is not known yet.
         """

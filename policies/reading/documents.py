@@ -98,9 +98,7 @@ def documents(resource: Resource, *kinds: Kind) -> Iterator[Document]:
         UnknownValueError: A document is not known yet; raised when all that are known have been given.
     """
     unknown: UnknownValueError | None = None
-    for kind, name, read in _places(resource):
-        if kinds and kind not in kinds:
-            continue
+    for kind, name, read in _places(resource, frozenset(kinds or Kind)):
         try:
             given = read()
         except UnknownValueError as error:
@@ -115,15 +113,22 @@ def documents(resource: Resource, *kinds: Kind) -> Iterator[Document]:
 _Read: TypeAlias = Callable[[], str | None]
 
 
-def _places(resource: Resource) -> Iterator[tuple[Kind, str, _Read]]:
-    if resource.type_token in CARRIERS[Kind.QUEUE]:
-        yield Kind.QUEUE, "the queue policy", partial(_given, resource, "policy")
+def _places(resource: Resource, kinds: frozenset[Kind]) -> Iterator[tuple[Kind, str, _Read]]:
+    """Where documents of these kinds are; nothing is read of the others, so that they leave nobody in doubt."""
+    for kind in (Kind.QUEUE, Kind.TRUST, Kind.IDENTITY):
+        if kind in kinds and resource.type_token in CARRIERS[kind]:
+            yield from ((kind, name, read) for name, read in _of_kind(resource, kind))
+
+
+def _of_kind(resource: Resource, kind: Kind) -> Iterator[tuple[str, _Read]]:
+    if kind is Kind.QUEUE:
+        yield "the queue policy", partial(_given, resource, "policy")
+    elif kind is Kind.TRUST:
+        yield "the trust policy", partial(_given, resource, "assumeRolePolicy")
     elif resource.type_token == ROLE:
-        yield Kind.TRUST, "the trust policy", partial(_given, resource, "assumeRolePolicy")
-        for name, read in _inline_policies(resource):
-            yield Kind.IDENTITY, name, read
-    elif resource.type_token in CARRIERS[Kind.IDENTITY]:
-        yield Kind.IDENTITY, "the policy", partial(_given, resource, "policy")
+        yield from _inline_policies(resource)
+    else:
+        yield "the policy", partial(_given, resource, "policy")
 
 
 def _inline_policies(role: Resource) -> Iterator[tuple[str, _Read]]:

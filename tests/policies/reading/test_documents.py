@@ -35,6 +35,17 @@ def test_what_is_known_comes_before_what_is_not() -> None:
         next(found)
 
 
+def test_what_is_not_asked_for_leaves_nobody_in_doubt() -> None:
+    role = _resource(ROLE, assumeRolePolicy="{}", inlinePolicies=UNKNOWN)
+    assert [one.name for one in documents(role, Kind.TRUST)] == ["the trust policy"]
+    found = documents(role)
+    assert next(found).name == "the trust policy"
+    with pytest.raises(UnknownValueError):
+        next(found)
+    with pytest.raises(UnknownValueError):
+        list(documents(role, Kind.IDENTITY))
+
+
 def test_a_queue_may_have_no_policy_and_what_aws_fills_in_is_nobodys() -> None:
     assert list(documents(_resource("aws:sqs/queue:Queue", name="jobs", policy=""))) == []
     filled_in = Resource("aws:sqs/queue:Queue", "urn:it", unknown_checking_proxy({"policy": UNKNOWN}))
