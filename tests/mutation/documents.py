@@ -1,4 +1,4 @@
-"""Every small way to weaken a policy document: leave something out, or let it mean more or less than it did."""
+"""Every small way to weaken a policy document: leave something out, let it mean more or less than it did, add to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -8,6 +8,7 @@ Changed: TypeAlias = tuple[str, Json]
 """What was done, in words, and the document after it."""
 
 _SOMEBODY = "arn:aws:iam::123456789012:role/somebody-else"
+_ACCOUNT = "arn:aws:iam::123456789012:root"
 _FOREIGN = "arn:aws:iam::999988887777:role/foreign"
 _WIDER_OPERATORS = {
     "StringEquals": ("StringEqualsIfExists", "StringLike", "StringNotEquals"),
@@ -31,6 +32,24 @@ def weakened(document: Json) -> Iterator[Changed]:
         yield f"{label} left out", {**document, "Statement": [*statements[:place], *statements[place + 1 :]]}
         for words, other in _weakened_statement(statement):
             yield f"{label}: {words}", {**document, "Statement": [*statements[:place], other, *statements[place + 1 :]]}
+    for words, more in _more_statements(statements):
+        yield f"{words} added", {**document, "Statement": [*statements, more]}
+
+
+def _more_statements(statements: Sequence[Json]) -> Iterator[Changed]:
+    """Statements that allow more, of a policy on resources."""
+    about = next((one["Resource"] for one in statements if "Resource" in one), None)
+    if about is None:
+        return
+    base = {"Sid": "AllowMore", "Effect": "Allow", "Resource": about}
+    allowed = [one["Principal"] for one in statements if one["Effect"] == "Allow" and "Principal" in one]
+    if not any("Principal" in one for one in statements):
+        yield "Allow of SetQueueAttributes", {**base, "Action": "sqs:SetQueueAttributes"}
+        return
+    for whom, principal in (("another role", _SOMEBODY), ("a foreign role", _FOREIGN), ("the account", _ACCOUNT)):
+        yield f"Allow to {whom}", {**base, "Principal": {"AWS": principal}, "Action": "sqs:ReceiveMessage"}
+    for named in allowed[:1]:
+        yield "Allow of SetQueueAttributes", {**base, "Principal": named, "Action": "sqs:SetQueueAttributes"}
 
 
 def _weakened_statement(statement: Json) -> Iterator[Changed]:
@@ -73,11 +92,12 @@ def _other_principals(statement: Json) -> Iterator[Changed]:
     yield "Principal left out", others
     if principal == "*":
         yield "Principal of one role alone", {**statement, "Principal": {"AWS": _SOMEBODY}}
+        yield "Principal of all services alone", {**statement, "Principal": {"Service": "*"}}
         return
     yield "Principal *", {**statement, "Principal": "*"}
     named = dict(principal) if isinstance(principal, Mapping) else {}
     members = _texts(named.get("AWS", []))
-    account = {"AWS": [*members, "arn:aws:iam::123456789012:root"]}
+    account = {"AWS": [*members, _ACCOUNT]}
     for words, wider in (
         ("another role", {"AWS": [*members, _SOMEBODY]}),
         ("a foreign role", {"AWS": [*members, _FOREIGN]}),

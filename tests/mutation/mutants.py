@@ -1,13 +1,16 @@
-"""Every small way to weaken a stack: a resource, a property, a statement or a condition dropped or changed."""
+"""Every small way to weaken a stack: a resource, a property, a statement or a condition dropped, changed or added."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from policies.reading.resource_types import METRIC_ALARM, QUEUE, ROLE
 from tests.mutation.documents import Json, weakened
 from tests.policy_harness.declared import Declared
 
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+_ANYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 _POLICY_DOCUMENTS = frozenset({"policy", "assumeRolePolicy"})
 _OTHER_DOCUMENTS = frozenset({"redrivePolicy", "redriveAllowPolicy"})
 _OTHER_TEXTS: Mapping[str, Sequence[str]] = {
@@ -17,8 +20,14 @@ _OTHER_TEXTS: Mapping[str, Sequence[str]] = {
     "statistic": ("Minimum", "Sum"),
     "treatMissingData": ("missing", "ignore", "breaching"),
     "permission": ("allowAll", "denyAll"),
-    "policyArn": ("arn:aws:iam::aws:policy/AdministratorAccess",),
+    "policyArn": (_ADMINISTRATOR,),
 }
+_ADDED: Mapping[str, Mapping[str, object]] = {
+    METRIC_ALARM: {"unit": "Bytes", "region": "eu-west-1"},
+    QUEUE: {"redriveAllowPolicy": '{"redrivePermission": "allowAll"}', "policy": '{"Statement": []}'},
+    ROLE: {"inlinePolicies": [{"name": "more", "policy": _ANYTHING}], "managedPolicyArns": [_ADMINISTRATOR]},
+}
+"""By type, what a resource might say besides or instead."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,8 @@ def _mutated(one: Declared) -> Iterator[tuple[str, Declared]]:
         yield f"{name} left out", replace(one, properties=left_out, sources=sources)
         for words, changed in _other_values(name, value):
             yield f"{name} {words}", replace(one, properties={**one.properties, name: changed})
+    for name, value in _ADDED.get(one.type_token, {}).items():
+        yield f"another {name} given", replace(one, properties={**one.properties, name: value})
     if one.protect:
         yield "protect left out", replace(one, protect=False)
 
@@ -71,6 +82,10 @@ def _other_values(name: str, value: object) -> Iterator[tuple[str, object]]:
     elif name in _OTHER_DOCUMENTS:
         for words, other in _other_maps(json.loads(str(value))):
             yield words, json.dumps(other)
+    elif name == "dimensions":
+        named = cast("Json", value)
+        yield from _other_maps(named)
+        yield "with another one", {**named, "Region": "us-east-1"}
     elif isinstance(value, str):
         for text in (*_OTHER_TEXTS.get(name, ()), *([f"other-{value}"] if name == "name" else [])):
             yield f"= {text}", text
