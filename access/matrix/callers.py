@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, count
 
 from access.deployed import Deployed, Identity
-from access.documents import ANYBODY
-from access.matrix.principals import ADMINISTRATOR, OTHER_ACCOUNTS, SESSION, principal_named
+from access.documents import ANYBODY, Statement
+from access.matrix.principals import ADMINISTRATOR, OTHER_ACCOUNTS, SESSION, principal_named, root_named
 from access.policy import Policy
 from access.request import Principal
 from access.sources.documents import ALL_OF_SQS
@@ -146,6 +146,10 @@ class _Cast:
             kinds = {None: "service", self.settings.account_id: "administrator"}
             like = kinds.get(principal.account_id, "other account")
             yield replace(self._somebody(f"named {name}", name, None), like=like)
+        for name in dict.fromkeys(_names_in_conditions(self.deployed)):
+            if root := root_named(name):
+                like = "administrator" if root.account_id == self.settings.account_id else "other account"
+                yield Caller(f"named root user {name}", root, like=like)
 
     def _somebody(self, label: str, name: str, identity: Identity | None) -> Caller:
         principal = principal_named(name, self.settings.partition)
@@ -160,10 +164,18 @@ class _Cast:
 
 def _names(deployed: Deployed) -> Iterator[str]:
     """Whom a queue's policy names: as principals, and by ARN or account in a condition."""
-    for queue in deployed.queues:
-        for statement in queue.policy.statements if queue.policy else ():
-            for principals in filter(None, (statement.principals, statement.not_principals)):
-                yield from (*principals.aws, *principals.services)
-            for condition in statement.conditions:
-                if condition.key in {"aws:principalarn", "aws:principalaccount"} and condition.operator != "null":
-                    yield from condition.values
+    for statement in _statements(deployed):
+        for principals in filter(None, (statement.principals, statement.not_principals)):
+            yield from (*principals.aws, *principals.services)
+    yield from _names_in_conditions(deployed)
+
+
+def _names_in_conditions(deployed: Deployed) -> Iterator[str]:
+    for statement in _statements(deployed):
+        for condition in statement.conditions:
+            if condition.key in {"aws:principalarn", "aws:principalaccount"} and condition.operator != "null":
+                yield from condition.values
+
+
+def _statements(deployed: Deployed) -> Iterator[Statement]:
+    return (one for queue in deployed.queues if queue.policy for one in queue.policy.statements)

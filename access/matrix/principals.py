@@ -12,6 +12,8 @@ OTHER_ACCOUNTS = ("999999999999", "888888888888")
 _ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
 _SERVICE_NAME = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 _SESSION = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/]+)/(.+)")
+_FEDERATED = re.compile(r"arn:([^:]+):sts::(\d{12}):federated-user/.+")
+_ROOT = re.compile(r"arn:([^:]+):iam::(\d{12}):root")
 
 
 def principal_named(name: str, partition: str) -> Principal | None:
@@ -29,9 +31,23 @@ def principal_named(name: str, partition: str) -> Principal | None:
     if _SERVICE_NAME.fullmatch(filled):
         return Principal.service(filled)
     try:
+        if federated := _FEDERATED.fullmatch(filled):
+            return Principal.federated(filled, user_arn=f"arn:{federated[1]}:iam::{federated[2]}:user/{ADMINISTRATOR}")
         return Principal.user(filled) if ":user/" in filled else Principal.role_session(filled, SESSION)
     except ValueError:
         return None
+
+
+def root_named(name: str) -> Principal | None:
+    """The root user whose ARN this is; None for whatever else.
+
+    Only where it is compared with `aws:PrincipalArn`: as a principal the same ARN stands for the whole account.
+
+    Args:
+        name: What a condition names.
+    """
+    found = _ROOT.fullmatch(name)
+    return Principal.root(found[2], partition=found[1]) if found else None
 
 
 def _filled(pattern: str) -> str:

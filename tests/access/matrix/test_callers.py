@@ -15,12 +15,14 @@ from tests.access.sound import (
     ACCOUNT,
     CONSUMER_ARN,
     DLQ_ARN,
+    DOCUMENTS,
     PREFIX,
     PRODUCER_ARN,
     QUEUE_ARN,
     SETTINGS,
     deployed,
     role_arn,
+    with_statement,
 )
 
 BREAKS = {"Effect": "Allow", "Action": ["sqs:SetQueueAttributes", "sqs:TagQueue"], "Resource": [QUEUE_ARN, DLQ_ARN]}
@@ -78,6 +80,32 @@ def test_a_user_of_the_stack_is_asked_about_like_a_role() -> None:
     assert {(one.caller, one.target) for one in found} == {
         ("user ann", target) for target in ("predictions", "predictions-dlq", "elsewhere")
     }
+
+
+def spared(*arns: str) -> Deployed:
+    """The sound stack, whose queue lets these purge too."""
+    document = json.loads(DOCUMENTS["queue"])
+    (purge,) = [one for one in document["Statement"] if one["Sid"] == "DenyPurgeQueue"]
+    ((operator, keys),) = purge["Condition"].items()
+    purge["Condition"] = {
+        operator: {key: [*([old] if isinstance(old, str) else old), *arns] for key, old in keys.items()}
+    }
+    return deployed(queue=json.dumps(document))
+
+
+def test_a_root_user_who_is_spared_by_a_deny_is_asked_about() -> None:
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+    found = differences(build(spared(root), SETTINGS), as_expected(build(deployed(), SETTINGS)))
+    assert {(one.caller, one.action) for one in found} == {(f"named root user {root}", "PurgeQueue")}
+
+
+def test_a_federated_user_who_is_let_in_is_asked_about() -> None:
+    bob = f"arn:aws:sts::{ACCOUNT}:federated-user/bob"
+    text = with_statement(
+        "queue", Sid="More", Effect="Allow", Principal={"AWS": bob}, Action="sqs:GetQueueUrl", Resource=QUEUE_ARN
+    )
+    (found,) = [one for one in callers(deployed(queue=text), SETTINGS) if one.label == f"named {bob}"]
+    assert (found.held_against, str(found.principal.kind)) == ("administrator", "federated user")
 
 
 def test_what_was_not_understood_is_a_difference_until_it_is_expected() -> None:
