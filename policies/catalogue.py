@@ -19,8 +19,10 @@ HEAD = """# The policy pack
 Every rule is mandatory: an update that breaks it does not begin. A rule on the whole stack is judged when the program
 has declared all of it, so an update is always previewed first (`up --skip-preview` would make resources, then refuse).
 
-A value that is not known before the update cannot be judged; the preview says which rule could not judge what. The
-components of this project know all their names and documents beforehand, so nothing is left in doubt.
+A value that is not known before the update cannot be judged; the preview says which rule could not judge what. It says
+the same of what is known and cannot be told from: an alarm that computes with a metric, where a queue has no other; a
+number that is none. That is a word and no violation, so an update goes on. The components of this project know all
+their names and documents beforehand, so nothing is left in doubt.
 
 [policy-documents.md](policy-documents.md) says what the rules on policy documents take for granted.
 
