@@ -76,13 +76,19 @@ class Acknowledger:
         for _ in range(batches):
             self._delete(self._take(only_due=False))
 
-    def finish(self) -> None:
-        """Delete all that waits, with pauses between the tries: nothing comes after this."""
+    def finish(self, seconds: float = 10.0) -> None:
+        """Delete all that waits; nothing comes after this.
+
+        Args:
+            seconds: How long to go on trying what fails; each is tried once in any case.
+        """
+        ends = self._clock.monotonic() + seconds
         for tried in range(1, _TRIES + 1):
             self.flush()
-            if not self._waiting:
+            pause = self._pause(tried)
+            if not self._waiting or self._clock.monotonic() + pause > ends:
                 return
-            self._clock.wait(threading.Event(), self._pause(tried))
+            self._clock.wait(threading.Event(), pause)
 
     def _take(self, *, only_due: bool) -> list[_Done]:
         """Up to ten. Those that are due take along others that are not: the request is made anyway."""

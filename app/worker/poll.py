@@ -120,7 +120,7 @@ class Worker:
             helper.join(self._seconds_to_finish())
         idle = self._slots.wait_until_idle(self._seconds_to_finish())
         unfinished = 0 if idle else self._processor.give_back_running()
-        self._processor.acknowledger.finish()
+        self._processor.acknowledger.finish(self._seconds_to_finish())
         report = WorkReport(
             stopped_by=stopped_by,
             received=self._received,

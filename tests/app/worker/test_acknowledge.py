@@ -48,6 +48,15 @@ def test_the_end_waits_for_nothing(scene: Scene, acknowledger: Acknowledger) -> 
     assert scene.clock.waits == []
 
 
+def test_at_the_end_of_its_time_each_is_tried_once(scene: Scene, acknowledger: Acknowledger) -> None:
+    (delivery,) = received(scene, 1)
+    scene.sqs.faults["DeleteMessage"] = [EndpointConnectionError(endpoint_url="u")] * 3
+    acknowledger.acknowledge(delivery)
+    acknowledger.finish(0)
+    assert scene.sqs.count("DeleteMessage") == 1
+    assert scene.clock.waits == []
+
+
 def test_entries_that_fail_are_tried_again_and_the_others_are_not(scene: Scene, acknowledger: Acknowledger) -> None:
     deliveries = received(scene, 10)
     scene.sqs.entry_faults = {
