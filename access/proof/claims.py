@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from access.deployed import Identity
-from access.matrix.actions import MESSAGE_ACTIONS
+from access.matrix.actions import MESSAGE_ACTIONS, QUEUE_ACTIONS
 from access.meaning import templates
-from access.meaning.formula import Formula, Some, every, is_one_of, is_text
+from access.meaning.formula import Formula, Not, Some, every, is_one_of, is_text
 from access.policy import Policy, PolicySet
 from access.proof.protected import Protected
 
@@ -75,8 +75,14 @@ def is_caller(*arns: str) -> Formula:
 
 
 def on(queue_arn: str) -> Formula:
-    """The request is for an action of SQS on this queue."""
-    return every(is_text("resource", queue_arn), Some("action", templates.action("sqs:*")))
+    """The request is for one of the actions that SQS has on a queue, on this one."""
+    return every(is_text("resource", queue_arn), does(*QUEUE_ACTIONS))
+
+
+def is_of(service: str) -> Formula:
+    """The request is for an action of this service, one that it will have some day included, on whatever resource."""
+    its_actions = Some("action", templates.action(f"{service}:*"))
+    return every(its_actions, Not(is_text("action", f"{service}:")), Not(is_text("resource", "")))
 
 
 def anybody(queue_policy: Policy) -> PolicySet:

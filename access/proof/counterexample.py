@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from access.evaluator import Decision, evaluate
-from access.matrix.actions import ALL_ACTIONS, QUEUE_ACTIONS
-from access.meaning.formula import Formula, Not, Present, Several, is_one_of, is_text
+from access.matrix.actions import ALL_ACTIONS
+from access.meaning.formula import Formula, Not, Present, Several, either, every, is_one_of, is_text
 from access.meaning.semantics import TAKING_A_ROLE, ruling
 from access.policy import PolicySet
 from access.proof.claims import ASSUMED, Sought
@@ -14,13 +14,29 @@ from access.proof.protected import Protected
 from access.proof.shape import Shape
 from access.request import Facts, Principal, PrincipalKind, Request
 
-_SPELLING: Final = {action.lower(): action for action in (*(f"sqs:{action}" for action in ALL_ACTIONS), *TAKING_A_ROLE)}
+_OF_PERMISSIONS: Final = (
+    *("iam:PassRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:CreateAccessKey"),
+    *("organizations:DetachPolicy", "organizations:LeaveOrganization"),
+    *TAKING_A_ROLE,
+)
+"""Actions of other services that a reader knows."""
+_SPELLING: Final = {
+    action.lower(): action for action in (*(f"sqs:{action}" for action in ALL_ACTIONS), *_OF_PERMISSIONS)
+}
 
 
 def preferences(protected: Protected) -> tuple[Formula, ...]:
     """What makes a request plain to read, first things first: somebody ordinary, who asks for nothing odd."""
+    partition, region = protected.queue_arn.split(":")[1:4:2]
+    is_of_sqs = is_one_of("action", (f"sqs:{action.lower()}" for action in ALL_ACTIONS))
+    other_queue = f"arn:{partition}:sqs:{region}:{protected.account_id}:other"
+    other_role = f"arn:{partition}:iam::{protected.account_id}:role/other"
     return (
-        is_one_of("action", (f"sqs:{action.lower()}" for action in QUEUE_ACTIONS)),
+        is_one_of("action", _SPELLING),
+        either(is_of_sqs, is_one_of("action", (action.lower() for action in _OF_PERMISSIONS[:1] + TAKING_A_ROLE[:1]))),
+        either(
+            every(is_of_sqs, is_text("resource", other_queue)), every(Not(is_of_sqs), is_text("resource", other_role))
+        ),
         is_text("aws:principalaccount", protected.account_id),
         is_one_of("aws:principalaccount", (protected.account_id, "999999999999", "anonymous")),
         is_text("principal.name", "somebody"),

@@ -1,6 +1,7 @@
 """What must never happen to a queue, and to its dead-letter queue if it has one."""
 
 from access.deployed import Identity
+from access.matrix.actions import ACCOUNT_ACTIONS
 from access.meaning import templates
 from access.meaning.formula import Formula, Not, Some, either, every, is_one_of, is_text
 from access.meaning.semantics import TAKING_A_ROLE
@@ -17,6 +18,7 @@ from access.proof.claims import (
     anybody,
     does,
     is_caller,
+    is_of,
     its_own,
     role_does,
     somebody_does,
@@ -64,7 +66,7 @@ def _no_deletion(protected: Protected) -> Claim:
 def _no_plain_text(protected: Protected) -> Claim:
     return Claim(
         "nothing-without-tls",
-        "Nothing at all is allowed on any queue without TLS.",
+        "None of the actions that SQS has is allowed on any queue without TLS.",
         somebody_does(protected, Not(OVER_TLS)),
     )
 
@@ -150,6 +152,7 @@ def _no_service(protected: Protected) -> Claim:
 
 
 def _no_surplus_for_roles(protected: Protected) -> Claim:
+    lists = every(is_text("resource", "*"), does(*ACCOUNT_ACTIONS))
     halves = ((protected.producer, SEND), (protected.consumer, CONSUME))
 
     def surplus(half: tuple[str, ...]) -> Formula:
@@ -158,25 +161,29 @@ def _no_surplus_for_roles(protected: Protected) -> Claim:
     return Claim(
         "roles-do-no-more-than-their-half",
         "Under the policies they have, the producer can do no more than send to the queue and look it up, the consumer"
-        " no more than consume from it and look it up, and neither anything with the dead-letter queue.",
-        tuple(question for role, half in halves if role for question in role_does(protected, role, surplus(half))),
+        " no more than consume from it and look it up; neither can do anything with the dead-letter queue, or list"
+        " queues.",
+        (
+            *(question for role, half in halves if role for question in role_does(protected, role, surplus(half))),
+            *((Sought(its_own(role), every(is_caller(role.arn), lists)),) for role in protected.roles),
+        ),
         protected.lacks_a_role,
     )
 
 
 def _no_role_changes_permissions(protected: Protected) -> Claim:
     """On any resource: a role that can change its own policies has no bounds."""
-    changes = [Some("action", templates.action(pattern)) for pattern in ("iam:*", "organizations:*", "sts:*")]
+    changes = [is_of(service) for service in ("iam", "organizations", "sts")]
     return Claim(
         "roles-change-no-permissions",
-        "Under the policies they have, neither role can change a queue's policy, touch IAM or take another role, on any"
-        " resource of the account.",
+        "Under the policies they have, neither role can change a queue's policy or do anything of IAM, STS or"
+        " Organizations, new actions included, on any resource of the account.",
         (
             *(question for role in protected.roles for question in role_does(protected, role, does(*CHANGE_POLICY))),
             *(
                 (Sought(its_own(role, _delegating(protected)), every(is_caller(role.arn), change)),)
                 for role in protected.roles
-                for change in (*changes, does(*CHANGE_POLICY))
+                for change in (*changes, every(does(*CHANGE_POLICY), Not(is_text("resource", ""))))
             ),
         ),
         protected.lacks_a_role,

@@ -1,5 +1,6 @@
 """All claims are true of the stack's own documents; each is false of documents that are weakened where it counts."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -329,6 +330,16 @@ BROKEN: Mapping[str, Broken] = {
         ),
         lambda request: caller(request) == CONSUMER and request.action == "sqs:TagQueue",
     ),
+    "the producer may list queues": Broken(
+        "roles-do-no-more-than-their-half",
+        own(PRODUCER, lambda policy: having(policy, Effect="Allow", Action="sqs:ListQueues", Resource="*")),
+        lambda request: (request.action, request.resource) == ("sqs:ListQueues", "*"),
+    ),
+    "the consumer is an administrator": Broken(
+        "roles-change-no-permissions",
+        own(CONSUMER, lambda policy: having(policy, Effect="Allow", NotAction="sqs:*", Resource="*")),
+        lambda request: (request.action, request.resource) == ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/other"),
+    ),
     "the consumer has everything of SQS": Broken(
         "roles-change-no-permissions",
         own(CONSUMER, lambda policy: having(policy, Effect="Allow", Action="sqs:*", Resource=QUEUE)),
@@ -337,7 +348,7 @@ BROKEN: Mapping[str, Broken] = {
     "the producer may pass roles on": Broken(
         "roles-change-no-permissions",
         own(PRODUCER, lambda policy: having(policy, Effect="Allow", Action="iam:PassRole", Resource="*")),
-        lambda request: caller(request) == PRODUCER and request.action == "iam:passrole",
+        lambda request: caller(request) == PRODUCER and request.action == "iam:PassRole",
     ),
     "the producer may take another role": Broken(
         "roles-change-no-permissions",
@@ -438,6 +449,8 @@ def test_a_weakening_makes_its_claim_false_with_a_request_that_shows_it(broken: 
     (finding,) = prove(broken.stack, only=[broken.claim])
     assert finding.verdict is Verdict.FALSE, finding.told
     assert all(broken.shows(request) for request in finding.counterexample), finding.told
+    assert all(re.fullmatch("[a-z]+:[A-Z][A-Za-z]+", request.action) for request in finding.counterexample)
+    assert all(request.resource.startswith(("arn:", "*")) for request in finding.counterexample)
 
 
 def test_a_boundary_counts_for_what_a_role_may_too() -> None:
