@@ -70,9 +70,16 @@ def test_output_comes_while_the_plugin_runs_and_a_taken_back_call_kills_it(
 
 def process_ends(process: psutil.Process) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
-    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+    while not has_ended(process):
         assert time.monotonic() < end, f"{process} is still there"
         time.sleep(0.02)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_a_pack_is_run_by_the_sdk_in_its_own_folder(host: LanguageRuntimeStub, written: Written) -> None:
