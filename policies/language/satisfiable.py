@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from ipaddress import ip_network
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 from access.documents import Condition
 from access.evaluator import holds
@@ -96,17 +96,26 @@ def _patterns_part(conditions: Sequence[Condition]) -> bool:
     )
 
 
-def _values(conditions: Iterable[Condition]) -> Iterator[str]:
+def _values(conditions: Sequence[Condition]) -> Iterator[str]:
     sizes: list[Fraction] = []
+    listed = sum(len(one.values) for one in conditions)
     for condition in conditions:
         kind = family(condition.operator)
         if kind == "ip":
             yield from _edges(condition.values)
         elif kind in _MEASURES:
             sizes += [size for one in condition.values if (size := _MEASURES[kind].of(one)) is not None]
+        elif bare_operator(condition.operator).endswith("ignorecase"):  # one spelling more than others can rule out
+            yield from (text for value in condition.values for text in islice(_spellings(value), listed + 1))
         else:
             yield from condition.values
     yield from _points(sorted(set(sizes)))
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """A text in every mixture of capitals and small letters."""
+    letters = ((one, other) if (other := one.swapcase()) != one else (one,) for one in text)
+    return ("".join(chosen) for chosen in product(*letters))
 
 
 def _points(sizes: Sequence[Fraction]) -> Iterator[str]:

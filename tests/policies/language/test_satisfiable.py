@@ -1,4 +1,6 @@
-from hypothesis import given
+from itertools import product
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from access.documents import Condition
@@ -9,7 +11,8 @@ from policies.language.satisfiable import can_hold_together
 TEXTS = st.text(alphabet="ab", max_size=2)
 PATTERNS = st.text(alphabet="ab*?", max_size=3)
 NUMBERS = st.integers(-2, 4).map(str)
-WORDS = ["", "a", "b", "aa", "ab", "ba", "bb", "aaa", "abb", "bab", "c", "A"]
+SPELLINGS = ["".join(letters) for size in range(3) for letters in product("abAB", repeat=size)]
+WORDS = [*SPELLINGS, "aaa", "abb", "bab", "c"]
 HALVES = [str(number / 2) for number in range(-8, 13)]
 
 
@@ -28,6 +31,7 @@ def _some_holds(conditions: list[Condition], values: list[str]) -> bool:
 
 
 @given(_conditions(["stringequals", "stringnotequals", "stringequalsignorecase", "stringequalsifexists"], TEXTS))
+@example([Condition("stringnotequals", "a:key", ("a",)), Condition("stringequalsignorecase", "a:key", ("a",))])
 def test_listed_texts_are_decided_both_ways(conditions: list[Condition]) -> None:
     assert can_hold_together(conditions, variables=True) == _some_holds(conditions, WORDS)
 
