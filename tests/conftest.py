@@ -5,12 +5,18 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from local.emulator.bootstrap import bootstrap
 from local.emulator.process import Emulator, start, stop
 from local.paths import LocalPaths
 
 pytest_plugins = ("tests.policy_harness.plugin",)
+
+# The same examples in every run, so that a change is not held up by what it did not do. To look for others:
+# HYPOTHESIS_PROFILE=default make test
+settings.register_profile("steady", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")
