@@ -14,15 +14,14 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import boto3
 
 from app.clock import SystemClock
 from app.logs import configure_logs
-from app.message import PredictionSQSMessage
 from app.models import Scores
 from app.s3_path import S3Path
 from app.shutdown import Shutdown
@@ -35,7 +34,6 @@ from app.store import (
     PredictionStore,
     RecoveryStore,
     RejectionStore,
-    State,
     open_database,
 )
 from app.uploads import Uploads
@@ -53,6 +51,7 @@ from app.worker import (
     in_rhythm,
 )
 from bench.fast_queue import FastQueue, fast_queue
+from bench.predictions import message_of, new_prediction, recorded
 from bench.side_by_side import Comparison
 from local.paths import LocalPaths
 
@@ -127,10 +126,11 @@ class _Bench:
         return Comparison([plain for plain, _ in timed], [other for _, other in timed])
 
     def _fill(self) -> list[NewPrediction]:
-        asked = [_new() for _ in range(self._count)]
+        asked = [new_prediction() for _ in range(self._count)]
         for start in range(0, len(asked), 10):
             entries = [
-                {"Id": str(place), "MessageBody": _body(each)} for place, each in enumerate(asked[start : start + 10])
+                {"Id": str(place), "MessageBody": message_of(each).json()}
+                for place, each in enumerate(asked[start : start + 10])
             ]
             self._sqs.send_message_batch(QueueUrl=self._queue.url, Entries=entries)  # type: ignore[arg-type]  # as its stubs would have them written
         return asked
@@ -154,7 +154,7 @@ class _Bench:
 
     def _worker_seconds(self, *, stored: bool) -> float:
         asked = self._fill()
-        predictions: PredictionStore = _FreePredictions({each.prediction_id: _record(each) for each in asked})
+        predictions: PredictionStore = _FreePredictions({each.prediction_id: recorded(each) for each in asked})
         if stored:
             predictions = PredictionStore(self._engine, self._clock, Grouped(self._engine))
             predictions.add_many(asked)
@@ -231,42 +231,6 @@ def main(pairs: int, count: int) -> None:
         for name, stored in (("without a store", False), ("with SQLite", True)):
             _say(f"\n{name}")
             _say(bench.compare(stored=stored, pairs=pairs).told("boto3, receive and delete in tens", "the worker"))
-
-
-def _new() -> NewPrediction:
-    upload_id = uuid4()
-    path = f"s3://retainwise-uploads/user_2abcdef1234567890/{upload_id}.csv"
-    return NewPrediction(uuid4(), "user_2abcdef1234567890", upload_id, path)
-
-
-def _body(asked: NewPrediction) -> str:
-    return PredictionSQSMessage(
-        prediction_id=asked.prediction_id,
-        user_id=asked.user_id,
-        upload_id=asked.upload_id,
-        s3_file_path=asked.s3_file_path,
-        timestamp=datetime.now(UTC),
-    ).json()
-
-
-def _record(asked: NewPrediction) -> Prediction:
-    return Prediction(
-        prediction_id=asked.prediction_id,
-        user_id=asked.user_id,
-        upload_id=asked.upload_id,
-        s3_file_path=asked.s3_file_path,
-        priority=asked.priority,
-        state=State.QUEUED,
-        created_at=datetime.now(UTC),
-        published_at=None,
-        message_id=None,
-        attempt=0,
-        finished_at=None,
-        result_path=None,
-        summary=None,
-        failure_code=None,
-        failure_reason=None,
-    )
 
 
 def _say(line: str) -> None:

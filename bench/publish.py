@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from uuid import UUID, uuid4
@@ -25,21 +24,19 @@ from app.client import SQSClient
 from app.clock import SystemClock
 from app.kill_switch import KillSwitch
 from app.logs import configure_logs
-from app.message import PredictionSQSMessage
 from app.publishing import Dispatcher, PublishCode, PublishResult, Sender, SQSPublisher
 from app.settings import Settings
 from app.store import (
-    NewPrediction,
     Outbox,
     OutboxEntry,
     OutboxLease,
     Postponed,
     Prediction,
     PredictionStore,
-    State,
     open_database,
 )
 from bench.fast_queue import FastQueue, fast_queue
+from bench.predictions import message_of, new_prediction, recorded
 from bench.side_by_side import compare
 from local.paths import LocalPaths
 
@@ -91,9 +88,10 @@ def main(pairs: int, count: int) -> None:
         configure_logs(nowhere)
         os.environ["AWS_ENDPOINT_URL_SQS"] = queue.endpoint_url
         _say(f"against {queue.server}, {pairs} pairs of {count} messages, processor time for one")
-        messages = [_message() for _ in range(count)]
+        predictions = [new_prediction() for _ in range(count)]
+        messages = [message_of(one) for one in predictions]
         send = _plain_loop(queue, [message.json() for message in messages])
-        known = {message.prediction_id: _record(message) for message in messages}
+        known = {one.prediction_id: recorded(one) for one in predictions}
         free = _publisher(queue, _FreePredictions(known), _FreeOutbox(known))
         _compare("one by one", send, lambda: [free.publish(message) for message in messages], pairs, count)
         _compare("in bulk", send, lambda: free.publish_many(messages), pairs, count)
@@ -152,51 +150,16 @@ def _sqlite_engine() -> Iterator[Engine]:
 def _record_and_publish(engine: Engine, publisher: SQSPublisher, count: int) -> list[PublishResult]:
     store = PredictionStore(engine, SystemClock())
     results = []
-    for message in [_message() for _ in range(count)]:
-        store.add_many([_new(message)])
-        results.append(publisher.publish(message))
+    for asked in [new_prediction() for _ in range(count)]:
+        store.add_many([asked])
+        results.append(publisher.publish(message_of(asked)))
     return results
 
 
 def _record_and_publish_many(engine: Engine, publisher: SQSPublisher, count: int) -> list[PublishResult]:
-    messages = [_message() for _ in range(count)]
-    PredictionStore(engine, SystemClock()).add_many([_new(message) for message in messages])
-    return publisher.publish_many(messages)
-
-
-def _message() -> PredictionSQSMessage:
-    upload_id = uuid4()
-    return PredictionSQSMessage(
-        prediction_id=uuid4(),
-        user_id="user_2abcdef1234567890",
-        upload_id=upload_id,
-        s3_file_path=f"s3://retainwise-uploads/user_2abcdef1234567890/{upload_id}.csv",
-        timestamp=datetime.now(UTC),
-    )
-
-
-def _new(message: PredictionSQSMessage) -> NewPrediction:
-    return NewPrediction(message.prediction_id, message.user_id, message.upload_id, message.s3_file_path)
-
-
-def _record(message: PredictionSQSMessage) -> Prediction:
-    return Prediction(
-        prediction_id=message.prediction_id,
-        user_id=message.user_id,
-        upload_id=message.upload_id,
-        s3_file_path=message.s3_file_path,
-        priority=message.priority,
-        state=State.QUEUED,
-        created_at=message.timestamp,
-        published_at=None,
-        message_id=None,
-        attempt=0,
-        finished_at=None,
-        result_path=None,
-        summary=None,
-        failure_code=None,
-        failure_reason=None,
-    )
+    predictions = [new_prediction() for _ in range(count)]
+    PredictionStore(engine, SystemClock()).add_many(predictions)
+    return publisher.publish_many([message_of(one) for one in predictions])
 
 
 def _say(line: str) -> None:
