@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
 from app.clock import Clock
+from app.telemetry.trace_context import ATTRIBUTE_NAMES, TraceContext
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         ChangeMessageVisibilityBatchResultTypeDef,
         DeleteMessageBatchRequestEntryTypeDef,
         DeleteMessageBatchResultTypeDef,
+        ReceiveMessageRequestTypeDef,
     )
 
 MAX_BATCH = 10
@@ -35,6 +37,7 @@ class Delivery:
         body: The body.
         receive_count: How often it has been handed out, this time counted.
         received_at: When it arrived here, by the monotonic clock.
+        trace: The trace that the message carries on, where it was asked for; None for none.
     """
 
     message_id: str
@@ -42,6 +45,7 @@ class Delivery:
     body: str
     receive_count: int
     received_at: float
+    trace: TraceContext | None = None
 
 
 @dataclass(frozen=True)
@@ -83,12 +87,14 @@ class WorkQueue:
         sqs: The client.
         queue_url: The queue.
         clock: The time.
+        ask_for_trace: Whether to ask for the attributes that carry a trace, and to read them.
     """
 
-    def __init__(self, sqs: "BotoSQSClient", queue_url: str, clock: Clock) -> None:
+    def __init__(self, sqs: "BotoSQSClient", queue_url: str, clock: Clock, *, ask_for_trace: bool = False) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
         self._clock = clock
+        self._ask_for_trace = ask_for_trace
 
     def receive(self, most: int, wait_seconds: int, visibility_seconds: int) -> list[Delivery]:
         """Take messages, waiting for the first.
@@ -99,14 +105,17 @@ class WorkQueue:
             visibility_seconds: For how long they are hidden from others. Said each time, so that a lease lasts as long
                 as the worker believes even if the queue's own timeout is changed meanwhile.
         """
+        asked: ReceiveMessageRequestTypeDef = {
+            "QueueUrl": self._queue_url,
+            "MaxNumberOfMessages": most,
+            "WaitTimeSeconds": wait_seconds,
+            "VisibilityTimeout": visibility_seconds,
+            "MessageSystemAttributeNames": ["ApproximateReceiveCount"],
+        }
+        if self._ask_for_trace:
+            asked["MessageAttributeNames"] = ATTRIBUTE_NAMES
         with _whole_answer():
-            answer = self._sqs.receive_message(
-                QueueUrl=self._queue_url,
-                MaxNumberOfMessages=most,
-                WaitTimeSeconds=wait_seconds,
-                VisibilityTimeout=visibility_seconds,
-                MessageSystemAttributeNames=["ApproximateReceiveCount"],
-            )
+            answer = self._sqs.receive_message(**asked)
             now = self._clock.monotonic()
             return [
                 Delivery(
@@ -115,6 +124,7 @@ class WorkQueue:
                     body=message["Body"],
                     receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
                     received_at=now,
+                    trace=TraceContext.of_attributes(message.get("MessageAttributes")) if self._ask_for_trace else None,
                 )
                 for message in answer.get("Messages", [])
             ]

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.telemetry.trace_context import TraceContext
+
 MAX_ENTRIES = 10
 """The most messages in a batch (SQS developer guide, "Message quotas")."""
 
@@ -18,15 +20,18 @@ class Outgoing:
         body: Its body.
         group: Its message group: a standard queue serves groups fairly, so that one's backlog does not keep the others
             waiting (SQS developer guide, "Amazon SQS fair queues"). None for none.
+        trace: The trace that it carries on, in its attributes. None for none.
     """
 
     body: str
     group: str | None = None
+    trace: TraceContext | None = None
 
     @property
     def size(self) -> int:
         """The bytes that count towards SQS's limit."""
-        return len(self.body) if self.body.isascii() else len(self.body.encode())
+        size = len(self.body) if self.body.isascii() else len(self.body.encode())
+        return size if self.trace is None else size + self.trace.size
 
 
 def in_batches(messages: Sequence[Outgoing]) -> Iterator[Sequence[Outgoing]]:

@@ -71,7 +71,12 @@ class Dispatcher:
         """
         given = messages or {}
         judged = [self._message_or_why_not(entry.prediction, given, correlation_id) for entry in lease.entries]
-        sendings = iter(self._send([each for each in judged if isinstance(each, PredictionSQSMessage)]))
+        outgoing = [
+            self._outgoing(each, entry)
+            for each, entry in zip(judged, lease.entries, strict=True)
+            if isinstance(each, PredictionSQSMessage)
+        ]
+        sendings = iter([self._sender.send(outgoing[0])] if len(outgoing) == 1 else self._sender.send_many(outgoing))
         outcomes = [next(sendings) if isinstance(each, PredictionSQSMessage) else each for each in judged]
         self._settle(lease, outcomes)
         results = [
@@ -106,9 +111,8 @@ class Dispatcher:
                 postponed.append(self._postponed(entry, outcome.failure.code, unfit=not outcome.may_pass))
         self._outbox.settle(lease, sent=sent, postponed=postponed)
 
-    def _send(self, messages: Sequence[PredictionSQSMessage]) -> list[Sending]:
-        outgoing = [Outgoing(each.json(), each.user_id if self._group_by_user else None) for each in messages]
-        return [self._sender.send(outgoing[0])] if len(outgoing) == 1 else self._sender.send_many(outgoing)
+    def _outgoing(self, message: PredictionSQSMessage, entry: OutboxEntry) -> Outgoing:
+        return Outgoing(message.json(), message.user_id if self._group_by_user else None, entry.trace)
 
     def _message_of(self, prediction: Prediction, correlation_id: str) -> PredictionSQSMessage | None:
         """The message that a record calls for; None where somebody has written to it what no message may say."""

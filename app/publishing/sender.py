@@ -14,7 +14,7 @@ from app.clock import Clock
 from app.publishing.batches import Outgoing, in_batches
 
 if TYPE_CHECKING:
-    from types_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from types_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef, SendMessageRequestTypeDef
 
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.2
@@ -81,10 +81,12 @@ class Sender:
         before = self._client.attempts.count
         try:
             sqs, url = self._client.get_client(), self._client.settings.queue_url
-            if message.group is None:
-                answer = sqs.send_message(QueueUrl=url, MessageBody=message.body)
-            else:
-                answer = sqs.send_message(QueueUrl=url, MessageBody=message.body, MessageGroupId=message.group)
+            asked: SendMessageRequestTypeDef = {"QueueUrl": url, "MessageBody": message.body}
+            if message.group is not None:
+                asked["MessageGroupId"] = message.group
+            if message.trace is not None:
+                asked["MessageAttributes"] = message.trace.attributes
+            answer = sqs.send_message(**asked)
         except AWS_ERRORS as error:
             return NotSent(AwsFailure.of(error), self._retries(error, before))
         retries = answer["ResponseMetadata"]["RetryAttempts"]
@@ -157,6 +159,9 @@ class Sender:
 
 
 def _entry(place: int, message: Outgoing) -> "SendMessageBatchRequestEntryTypeDef":
-    if message.group is None:
-        return {"Id": str(place), "MessageBody": message.body}
-    return {"Id": str(place), "MessageBody": message.body, "MessageGroupId": message.group}
+    entry: SendMessageBatchRequestEntryTypeDef = {"Id": str(place), "MessageBody": message.body}
+    if message.group is not None:
+        entry["MessageGroupId"] = message.group
+    if message.trace is not None:
+        entry["MessageAttributes"] = message.trace.attributes
+    return entry

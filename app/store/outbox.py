@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.clock import Clock
 from app.store import outbox_statements as statements
 from app.store.outbox_records import Backlog, OutboxEntry, OutboxLease, Postponed
-from app.store.reading import prediction_of
+from app.store.reading import prediction_of, trace_of
 from app.store.records import Prediction
 from app.store.schema import CODE_LENGTH, OutboxRow
 
@@ -62,11 +62,13 @@ class Outbox:
             if not rows:
                 return OutboxLease(lease_id, ())
             taken = sorted(rows, key=lambda row: (row.due_at, row.prediction_id))
-            predictions = {
-                row.prediction_id: prediction_of(row)
-                for row in connection.execute(statements.PREDICTIONS, {"wanted": [row.prediction_id for row in taken]})
-            }
-        return OutboxLease(lease_id, [OutboxEntry(predictions[row.prediction_id], row.attempts) for row in taken])
+            records = connection.execute(statements.PREDICTIONS, {"wanted": [row.prediction_id for row in taken]})
+            asked = {row.prediction_id: (prediction_of(row), trace_of(row)) for row in records}
+        entries = []
+        for row in taken:
+            prediction, trace = asked[row.prediction_id]
+            entries.append(OutboxEntry(prediction, row.attempts, trace))
+        return OutboxLease(lease_id, entries)
 
     # ---- Settling
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.store.records import Prediction
+from app.telemetry.trace_context import TraceContext
 
 
 @dataclass(frozen=True)
@@ -15,10 +16,12 @@ class OutboxEntry:
     Args:
         prediction: What it is to say.
         attempts: How often sending it has failed.
+        trace: The trace in which the prediction was asked for; None where that was not traced.
     """
 
     prediction: Prediction
     attempts: int
+    trace: TraceContext | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The predictions: every move is one conditional UPDATE, so that of two that try, one wins and the other is told."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, St
 from app.store.renewal import ask_for_message
 from app.store.schema import CODE_LENGTH, REASON_LENGTH, PredictionRow
 from app.store.transactions import OneByOne, Transactions
+from app.telemetry.trace_context import TraceContext
 
 
 class PredictionStore:
@@ -27,12 +28,20 @@ class PredictionStore:
         engine: The database; see `open_database`.
         clock: The time.
         transactions: How moves become transactions; by default each is one of its own.
+        current_trace: What says in which trace a prediction is asked for, so that its message carries the trace on.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, transactions: Transactions | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        transactions: Transactions | None = None,
+        current_trace: Callable[[], TraceContext | None] = lambda: None,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._transactions = transactions or OneByOne(engine)
+        self._current_trace = current_trace
 
     def add(
         self, *, prediction_id: UUID, user_id: str, upload_id: UUID, s3_file_path: str, priority: str = "normal"
@@ -55,7 +64,9 @@ class PredictionStore:
             sqlalchemy.exc.IntegrityError: One of the ids is taken already.
         """
         now = self._clock.now()
-        rows = [PredictionRow(**asdict(each), created_at=now) for each in new]
+        trace = self._current_trace()
+        begun_in = {} if trace is None else {"traceparent": trace.traceparent, "tracestate": trace.tracestate}
+        rows = [PredictionRow(**asdict(each), **begun_in, created_at=now) for each in new]
         with Session(self._engine, expire_on_commit=False) as session:
             session.add_all(rows)
             session.flush()

@@ -6,6 +6,7 @@ from sqlalchemy import Row
 
 from app.store.records import Prediction, State
 from app.store.schema import PredictionRow
+from app.telemetry.trace_context import TraceContext
 
 
 def prediction_of(row: PredictionRow | Row[*tuple[Any, ...]]) -> Prediction:
@@ -27,3 +28,8 @@ def prediction_of(row: PredictionRow | Row[*tuple[Any, ...]]) -> Prediction:
         failure_code=row.failure_code,
         failure_reason=row.failure_reason,
     )
+
+
+def trace_of(row: Row[*tuple[Any, ...]]) -> TraceContext | None:
+    """The trace in which a row's prediction was asked for."""
+    return None if row.traceparent is None else TraceContext.read(row.traceparent, row.tracestate)

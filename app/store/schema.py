@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.store.records import State
+from app.telemetry.trace_context import TRACEPARENT_LENGTH, TRACESTATE_LENGTH
 
 PATH_LENGTH = 1100
 CODE_LENGTH = 40
@@ -53,7 +54,8 @@ class PredictionRow(Base):
     `lease_until` says until when the holder of the newest attempt may be believed to be alive; `failed_message_id`
     which message the prediction failed under, so that a new one may try again. `failures` counts the attempts that
     failed or ended without a word; those that a shutdown cut short are in `attempt` alone. `is_last_delivery` says that
-    SQS will not hand out the prediction's message again.
+    SQS will not hand out the prediction's message again. `traceparent` and `tracestate` say in which trace it was asked
+    for: here rather than in the outbox, so that whoever asks for a new message carries the trace on without knowing it.
     """
 
     __tablename__ = "predictions"
@@ -77,6 +79,8 @@ class PredictionRow(Base):
     failure_code: Mapped[str | None] = mapped_column(String(CODE_LENGTH))
     failure_reason: Mapped[str | None] = mapped_column(Text)
     failed_message_id: Mapped[str | None] = mapped_column(String(MESSAGE_ID_LENGTH))
+    traceparent: Mapped[str | None] = mapped_column(String(TRACEPARENT_LENGTH))
+    tracestate: Mapped[str | None] = mapped_column(String(TRACESTATE_LENGTH))
 
     __table_args__ = (
         CheckConstraint("state IN ('QUEUED', 'PROCESSING', 'COMPLETED', 'FAILED')", name="predictions_state"),

@@ -4,10 +4,10 @@
 import itertools
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from botocore.exceptions import ClientError
 
@@ -45,6 +45,7 @@ class FakeMessage:
     receive_count: int = 0
     receipt_handle: str | None = None
     received_at: float = 0.0
+    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass
@@ -90,21 +91,29 @@ class FakeSqs:
     def count(self, operation: str) -> int:
         return sum(name == operation for name, _ in self.calls)
 
-    def put(self, body: str) -> str:
+    def put(self, body: str, attributes: Mapping[str, object] | None = None) -> str:
         """Send past the publisher."""
         with self._lock:
-            message = FakeMessage(f"message-{next(self._numbers)}", body, self.clock.monotonic())
+            name = f"message-{next(self._numbers)}"
+            message = FakeMessage(name, body, self.clock.monotonic(), attributes=attributes or {})
             self.messages.append(message)
             return message.message_id
 
     def close(self) -> None:
         self.closed = True
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageGroupId: str | None = None) -> dict[str, object]:
+    def send_message(
+        self,
+        *,
+        QueueUrl: str,
+        MessageBody: str,
+        MessageGroupId: str | None = None,
+        MessageAttributes: Mapping[str, object] | None = None,
+    ) -> dict[str, object]:
         self._called("SendMessage", QueueUrl=QueueUrl, group=MessageGroupId)
-        return {"MessageId": self.put(MessageBody), **_metadata()}
+        return {"MessageId": self.put(MessageBody, MessageAttributes), **_metadata()}
 
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, object]:
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, object]:
         assert len(Entries) <= 10
         self._called("SendMessageBatch", QueueUrl=QueueUrl, groups=[each.get("MessageGroupId") for each in Entries])
         taken, refused = [], []
@@ -113,10 +122,12 @@ class FakeSqs:
             if failure:
                 refused.append({"Id": entry["Id"], **failure})
             else:
-                taken.append({"Id": entry["Id"], "MessageId": self.put(entry["MessageBody"])})
+                taken.append(
+                    {"Id": entry["Id"], "MessageId": self.put(entry["MessageBody"], entry.get("MessageAttributes"))}
+                )
         return {"Successful": taken, "Failed": refused, **_metadata()}
 
-    def receive_message(
+    def receive_message(  # noqa: PLR0913 - as boto3 has them
         self,
         *,
         QueueUrl: str,
@@ -124,16 +135,26 @@ class FakeSqs:
         WaitTimeSeconds: int,
         VisibilityTimeout: int,
         MessageSystemAttributeNames: list[str],
+        MessageAttributeNames: Sequence[str] = (),
     ) -> dict[str, object]:
         assert MessageSystemAttributeNames == ["ApproximateReceiveCount"]
-        self._called("ReceiveMessage", QueueUrl=QueueUrl, most=MaxNumberOfMessages, wait=WaitTimeSeconds)
+        self._called(
+            "ReceiveMessage",
+            QueueUrl=QueueUrl,
+            most=MaxNumberOfMessages,
+            wait=WaitTimeSeconds,
+            attributes=list(MessageAttributeNames),
+        )
         self.before_receive()
         with self._lock:
             self._redrive()
             if not self._visible() and WaitTimeSeconds:
                 self._wait(WaitTimeSeconds)
                 self._redrive()
-            taken = [self._take(message, VisibilityTimeout) for message in self._visible()[:MaxNumberOfMessages]]
+            taken = [
+                self._take(message, VisibilityTimeout, MessageAttributeNames)
+                for message in self._visible()[:MaxNumberOfMessages]
+            ]
         return {"Messages": taken} if taken else {}
 
     def _wait(self, seconds: int) -> None:
@@ -144,12 +165,14 @@ class FakeSqs:
     def _visible(self) -> list[FakeMessage]:
         return [message for message in self.messages if message.visible_at <= self.clock.monotonic()]
 
-    def _take(self, message: FakeMessage, visibility_seconds: int) -> dict[str, object]:
+    def _take(self, message: FakeMessage, visibility_seconds: int, wanted: Sequence[str]) -> dict[str, object]:
         message.receive_count += 1
         message.receipt_handle = f"{message.message_id}/{message.receive_count}"
         message.received_at = self.clock.monotonic()
         message.visible_at = message.received_at + visibility_seconds
+        attributes = {name: value for name, value in message.attributes.items() if name in wanted}
         return {
+            **({"MessageAttributes": attributes} if attributes else {}),
             "MessageId": message.message_id,
             "ReceiptHandle": message.receipt_handle,
             "Body": message.body,

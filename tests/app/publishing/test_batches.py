@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.publishing.batches import MAX_BYTES, MAX_ENTRIES, Outgoing, in_batches
+from app.telemetry.trace_context import TraceContext
 
 
 def sizes(messages: list[Outgoing]) -> list[int]:
@@ -44,3 +45,10 @@ def test_every_batch_fits_is_full_and_all_come_in_their_order(lengths: list[int]
         assert len(batch) == 1 or sum(each.size for each in batch) <= MAX_BYTES
     for batch, after in pairwise(batches):
         assert len(batch) == MAX_ENTRIES or sum(each.size for each in batch) + after[0].size > MAX_BYTES
+
+
+def test_what_carries_a_trace_counts_too() -> None:
+    trace = TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=1")
+    half = "x" * (MAX_BYTES // 2 - trace.size)
+    assert sizes([Outgoing(half, trace=trace)] * 2) == [2]
+    assert sizes([Outgoing(half + "x", trace=trace)] * 2) == [1, 1]

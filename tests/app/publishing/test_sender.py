@@ -1,5 +1,6 @@
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
@@ -10,6 +11,7 @@ from app.publishing import Sender
 from app.publishing.batches import Outgoing
 from app.publishing.sender import NotSent, Sending, Sent
 from app.settings import Settings
+from app.telemetry.trace_context import TraceContext
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.scene import middle
 from tests.app.doubles.sqs import QUEUE_URL
@@ -178,3 +180,25 @@ def test_one_that_sqs_cannot_stomach_takes_no_other_with_it(fake_clock: FakeCloc
     expected = [f"body {number}" for number in range(10)]
     expected[3] = "InvalidParameterValue"
     assert codes(sendings) == [*expected, "body 0", "body 1"]
+
+
+def test_a_trace_goes_along_in_attributes_and_nothing_does_where_there_is_none(fake_clock: FakeClock) -> None:
+    asked: list[Fields] = []
+
+    def answer(operation: str, fields: Fields) -> Answer:
+        asked.append(fields)
+        sent = {"Successful": taken(0, 1), "Failed": []} if operation == "SendMessageBatch" else {"MessageId": "m1"}
+        return response(200, sent)
+
+    traced = Outgoing("body", trace=TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+    bare = Outgoing("body")
+    sender = sender_of(answer, fake_clock)
+    sender.send(traced)
+    sender.send(bare)
+    sender.send_many([traced, bare])
+    attributes = {"traceparent": {"DataType": "String", "StringValue": traced.trace and traced.trace.traceparent}}
+    assert asked[0]["MessageAttributes"] == attributes
+    assert "MessageAttributes" not in asked[1]
+    first, second = cast("list[Fields]", asked[2]["Entries"])
+    assert first["MessageAttributes"] == attributes
+    assert "MessageAttributes" not in second

@@ -7,8 +7,10 @@ import pytest
 from app.message import MessageRefusedError, PredictionSQSMessage
 from app.reasons import Reason
 from app.store import State
+from app.work_queue import WorkQueue
 from tests.app.doubles.hostile import PATH, PREDICTION, UPLOAD, Hostile, hostile_bodies
 from tests.app.doubles.scene import CONTENT, OWNER, Scene
+from tests.app.doubles.sqs import QUEUE_URL
 
 ALL = hostile_bodies()
 BY_FORM = frozenset({Reason.NOT_JSON, Reason.INVALID_FIELDS, Reason.DUPLICATE_KEY, Reason.BODY_TOO_LARGE})
@@ -49,3 +51,21 @@ def test_all_are_dead_lettered_with_their_codes_and_touch_nothing(scene: Scene) 
     assert scene.now_of(victim.prediction_id) == victim
     assert scene.now_of(honest.prediction_id).state is State.COMPLETED
     assert len(scene.predictor.contents) == 1
+
+
+def test_attributes_that_nobody_asked_for_or_that_are_no_trace_are_as_good_as_none(scene: Scene) -> None:
+    hostile: list[dict[str, object]] = [
+        {"traceparent": {"DataType": "Binary", "BinaryValue": b"\xff" * 100}},
+        {"traceparent": {"DataType": "String", "StringValue": "00-" + "0" * 100_000}},
+        {"traceparent": {"DataType": "Number", "StringValue": "7"}, "tracestate": {"DataType": "String"}},
+        {"traceparent": "00", "tracestate": None},
+        {"tracestate": {"DataType": "String", "StringValue": "\x1b[2J"}},
+    ]
+    queue = WorkQueue(scene.sqs.client, QUEUE_URL, scene.clock, ask_for_trace=True)
+    for attributes in hostile:
+        scene.sqs.put("body", attributes)
+    assert [each.trace for each in queue.receive(10, 0, 300)] == [None] * len(hostile)
+    assert scene.sqs.calls[-1][1]["attributes"] == ["traceparent", "tracestate"]
+    scene.clock.advance(300)
+    assert [each.trace for each in scene.queue.receive(10, 0, 300)] == [None] * len(hostile)
+    assert scene.sqs.calls[-1][1]["attributes"] == []

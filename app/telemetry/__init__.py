@@ -1,0 +1,1 @@
+"""What the application tells of itself beside its logs, by option."""
