@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from app.user_agent import user_agent
+
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
     from types_boto3_ssm.client import SSMClient
     from types_boto3_sts.client import STSClient
-
-APPLICATION_ID = "retainwise-predictions"
-"""What this application calls itself in its user agent, `app/<id>`, so that CloudTrail tells its calls from those of
-whoever else has its role."""
 
 CONNECTIONS = 50
 """Connections a client keeps; botocore's own 10 make threads wait for each other."""
@@ -34,7 +32,7 @@ _making_clients = threading.Lock()
 
 def _config(*, quick: bool = False, attempts: int = ATTEMPTS) -> Config:
     return Config(
-        user_agent_appid=APPLICATION_ID,  # type: ignore[call-arg]  # botocore takes it, its stubs do not know it yet
+        user_agent=user_agent(),
         max_pool_connections=CONNECTIONS,
         # What is called here is typed, and AWS checks it too; botocore's own check costs a twentieth of a batch.
         parameter_validation=False,

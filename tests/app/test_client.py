@@ -1,11 +1,9 @@
 import threading
-from collections.abc import Callable
 
 import pytest
-from botocore.client import BaseClient
 from structlog.testing import LogCapture
 
-from app.aws import APPLICATION_ID, make_heartbeat_sqs, make_s3, make_sqs, make_ssm
+from app.aws import make_sqs
 from app.client import QueueUnreachableError, SQSClient
 from app.settings import Settings, SettingsError
 from tests.app.doubles.clock import FakeClock
@@ -26,13 +24,6 @@ def test_a_client_has_the_limits_that_it_should() -> None:
     assert config["retries"] == {"total_max_attempts": 3, "mode": "standard"}
     assert config["read_timeout"] > 20
     assert made.meta.region_name == "eu-west-1"
-    made.close()
-
-
-@pytest.mark.parametrize("make", [make_sqs, make_heartbeat_sqs, make_s3, make_ssm])
-def test_every_client_names_the_application_to_aws(make: Callable[[str], BaseClient]) -> None:
-    made = make("us-east-1")
-    assert vars(made.meta.config)["user_agent_appid"] == APPLICATION_ID
     made.close()
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from access.policy import Policy
 from access.usage.cloudtrail import Event, parse_events
 from access.usage.observed import RoleGrants, RoleUsage, observed
-from app.aws import APPLICATION_ID
+from app.user_agent import APPLICATION_ID
 from local.demo.application import Application, ApplicationError
 from local.demo.main_job import POISON
 from local.demo.sample import SAMPLE

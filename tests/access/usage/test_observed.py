@@ -3,7 +3,7 @@ import pytest
 from access.policy import Policy, StatementName
 from access.usage.cloudtrail import parse_events
 from access.usage.observed import Grant, RoleGrants, RoleUsage, observed
-from app.aws import APPLICATION_ID
+from app.user_agent import APPLICATION_ID
 from local.paths import PROJECT
 from tests.access.trail import ACCOUNT, QUEUE, ROLE, Record, decided, lines, record, refused
 
