@@ -43,3 +43,12 @@ def test_lines_are_json_and_other_peoples_text_is_bounded() -> None:
     assert "timestamp" in first
     assert len(second["exception"]) <= 8000
     assert second["exception"].endswith("zzz")
+
+
+def test_what_json_does_not_know_is_written_as_python_would_show_it() -> None:
+    out = io.StringIO()
+    configure_logs(out)
+    structlog.get_logger().info("an.event", path=Path("a") / "b", names=frozenset({"c"}))
+    line = json.loads(out.getvalue())
+    assert line["path"] == repr(Path("a/b"))
+    assert line["names"] == "frozenset({'c'})"
