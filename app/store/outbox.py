@@ -8,7 +8,7 @@ nothing: it settles by its lease's id, which has been replaced.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, Update
@@ -19,7 +19,7 @@ from app.store import outbox_statements as statements
 from app.store.outbox_records import Backlog, OutboxEntry, OutboxLease, Postponed
 from app.store.reading import prediction_of, trace_of
 from app.store.records import Prediction
-from app.store.schema import CODE_LENGTH, OutboxRow
+from app.store.schema import CODE_LENGTH
 
 
 class Outbox:
@@ -133,11 +133,6 @@ class Outbox:
         with self._engine.connect() as connection:
             row = connection.execute(statements.OLDEST).one_or_none()
         return prediction_of(row) if row else None
-
-
-def new_entry(prediction_id: UUID, now: datetime) -> OutboxRow:
-    """The entry of a new prediction: due at once."""
-    return OutboxRow(prediction_id=prediction_id, created_at=now, due_at=now)
 
 
 def _postpone(connection: Connection, lease: OutboxLease, postponed: Sequence[Postponed]) -> None:

@@ -41,6 +41,8 @@ def _taking(condition: ColumnElement[bool]) -> Update:
     )
 
 
+ADD_ENTRY = insert(_ENTRIES)
+"""For a new prediction, in the transaction that records it."""
 TAKE_DUE = _taking(_ENTRIES.c.due_at <= bindparam("now"))
 TAKE = _taking(_ENTRIES.c.prediction_id.in_(bindparam("wanted", expanding=True)))
 PREDICTIONS = select(_RECORDS).where(_RECORDS.c.prediction_id.in_(bindparam("wanted", expanding=True)))

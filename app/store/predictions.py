@@ -1,16 +1,15 @@
 """The predictions: every move is one conditional UPDATE, so that of two that try, one wins and the other is told."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.bounded import bounded
 from app.clock import Clock
-from app.store.outbox import new_entry
+from app.store.outbox_statements import ADD_ENTRY
 from app.store.reading import prediction_of
 from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, State
 from app.store.renewal import ask_for_message
@@ -63,16 +62,16 @@ class PredictionStore:
         Raises:
             sqlalchemy.exc.IntegrityError: One of the ids is taken already.
         """
+        if not new:
+            return []
         now = self._clock.now()
         trace = self._current_trace()
         begun_in = {} if trace is None else {"traceparent": trace.traceparent, "tracestate": trace.tracestate}
-        rows = [PredictionRow(**asdict(each), **begun_in, created_at=now) for each in new]
-        with Session(self._engine, expire_on_commit=False) as session:
-            session.add_all(rows)
-            session.flush()
-            session.add_all(new_entry(each.prediction_id, now) for each in new)
-            session.commit()
-            return [prediction_of(row) for row in rows]
+        entries = [{"prediction_id": each.prediction_id, "created_at": now, "due_at": now} for each in new]
+        with self._engine.begin() as connection:
+            connection.execute(_ADD, [{**vars(each), "created_at": now, **begun_in} for each in new])
+            connection.execute(ADD_ENTRY, entries)
+        return [_recorded(each, now) for each in new]
 
     def get(self, prediction_id: UUID) -> Prediction | None:
         """The prediction with this id, or None."""
@@ -81,9 +80,9 @@ class PredictionStore:
 
     def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
         """The predictions with these ids, by id; those that do not exist are left out."""
-        query = select(PredictionRow).where(PredictionRow.prediction_id.in_(prediction_ids))
-        with Session(self._engine) as session:
-            return {row.prediction_id: prediction_of(row) for row in session.scalars(query)}
+        with self._engine.connect() as connection:
+            found = connection.execute(_GET_MANY, {"wanted": list(prediction_ids)})
+            return {row.prediction_id: prediction_of(row) for row in found}
 
     def find(self, *, limit: int = 100, user_id: str | None = None, state: State | None = None) -> list[Prediction]:
         """The predictions, oldest first.
@@ -220,8 +219,31 @@ class PredictionStore:
         return self._transactions.run(lambda connection: connection.scalar(moved)) is not None
 
 
-# Those that each delivery needs are put together once.
+def _recorded(new: NewPrediction, now: datetime) -> Prediction:
+    """A new prediction as the store has it from now on."""
+    return Prediction(
+        prediction_id=new.prediction_id,
+        user_id=new.user_id,
+        upload_id=new.upload_id,
+        s3_file_path=new.s3_file_path,
+        priority=new.priority,
+        state=State.QUEUED,
+        created_at=now,
+        published_at=None,
+        message_id=None,
+        attempt=0,
+        finished_at=None,
+        result_path=None,
+        summary=None,
+        failure_code=None,
+        failure_reason=None,
+    )
 
+
+# Those that each request and each delivery needs are put together once.
+
+_ADD = insert(PredictionRow)
+_GET_MANY = select(PredictionRow).where(PredictionRow.prediction_id.in_(bindparam("wanted", expanding=True)))
 _GET = select(PredictionRow).where(PredictionRow.prediction_id == bindparam("wanted"))
 
 _CLAIM = (
