@@ -1,10 +1,14 @@
 """The store of these settings."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.clock import Clock, SystemClock
 from app.settings import Settings
 from app.store import Grouped, Outbox, PredictionStore, RecoveryStore, RejectionStore, open_database
+
+if TYPE_CHECKING:
+    from app.telemetry.tracing import Tracing
 
 
 @dataclass(frozen=True)
@@ -17,8 +21,13 @@ class Stores:
     recovery: RecoveryStore
 
 
-def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
+def open_stores(settings: Settings, clock: Clock | None = None, tracing: "Tracing | None" = None) -> Stores:
     """Open `DATABASE_URL`.
+
+    Args:
+        settings: The settings.
+        clock: The time; by default the machine's.
+        tracing: What makes spans, if anything does.
 
     Raises:
         SettingsError: The URL is wrong.
@@ -26,9 +35,15 @@ def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
     """
     engine = open_database(settings.database_url.get_secret_value())
     clock = clock or SystemClock()
+    predictions, rejections = PredictionStore(engine, clock, Grouped(engine)), RejectionStore(engine, clock)
+    if tracing is not None:
+        from app.store.traced import TracedPredictions, TracedRejections  # noqa: PLC0415 - see app.wiring.tracing
+
+        predictions = TracedPredictions(engine, clock, Grouped(engine), tracing)
+        rejections = TracedRejections(engine, clock)
     return Stores(
-        predictions=PredictionStore(engine, clock, Grouped(engine)),
+        predictions=predictions,
         outbox=Outbox(engine, clock),
-        rejections=RejectionStore(engine, clock),
+        rejections=rejections,
         recovery=RecoveryStore(engine, clock),
     )

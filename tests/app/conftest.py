@@ -69,6 +69,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "DATABASE_URL",
         "WORKER_CONCURRENCY",
         "WORKER_POLL_SECONDS",
+        *(name for name in os.environ if name.startswith("OTEL_")),
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
