@@ -5,7 +5,8 @@ places. The same dictionaries and lists, with the few operations that it changes
 cost only where something changes.
 """
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, SupportsIndex
 
 from ministack.services import sqs
@@ -138,8 +139,7 @@ class Queue(dict[str, Any]):
         """MiniStack removes messages by setting the list of the others, in the same order."""
         present = self[MESSAGES]
         if len(kept) < len(present):
-            left = set(map(id, kept))
-            self.note_gone([one for one in present if id(one) not in left])
+            self.note_gone(_removed(present, kept))
         super().__setitem__(MESSAGES, Messages(kept, self))
 
     def note(self) -> None:
@@ -198,6 +198,24 @@ class Queues(dict[Scoped, Queue]):
         """
         record = {**queue.fields, MESSAGES: list(queue.messages.values()), ISSUED: dict(queue.issued)}
         super().__setitem__(key, Queue(record, key, self._changes))
+
+
+def _removed(present: Sequence[Message], kept: Sequence[Message]) -> Iterator[Message]:
+    """Finds what is not kept without looking at each: what is kept stands in the same order.
+
+    Args:
+        present: All messages.
+        kept: Some of them.
+
+    Yields:
+        The others.
+    """
+    for gone in range(len(present) - len(kept)):
+
+        def stands_behind(index: int, gone: int = gone) -> bool:
+            return kept[index] is not present[index + gone]
+
+        yield present[gone + bisect_left(range(len(kept)), True, key=stands_behind)]  # noqa: FBT003 - the first True
 
 
 def _noting(original: Handler) -> Handler:

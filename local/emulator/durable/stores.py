@@ -22,7 +22,14 @@ MODULES: Final = {module.__name__: module for module in (cloudwatch, ec2, ecs, i
 UNKEPT: Final = frozenset({(cloudwatch.__name__, "_metrics")})
 """What is sampled anew."""
 REQUEST: Final = ("method", "path", "headers", "body", "query_params")
-S3_REQUEST: Final = (*REQUEST, "signed_path", "enforce_bucket_region", "internal", "access_point_region", "access_point")
+S3_REQUEST: Final = (
+    *REQUEST,
+    "signed_path",
+    "enforce_bucket_region",
+    "internal",
+    "access_point_region",
+    "access_point",
+)
 READING: Final = frozenset({"GET", "HEAD"})
 
 Handler = Callable[..., Awaitable[object]]
