@@ -6,7 +6,7 @@ from opentelemetry.sdk.environment_variables import OTEL_SERVICE_NAME
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 
-from app.aws import APPLICATION_ID
+from app.user_agent import APPLICATION_ID
 
 
 def make_resource() -> Resource:
