@@ -1,4 +1,4 @@
-"""What consuming costs beside boto3's own loop: `python -m bench consume`.
+"""What consuming costs beside boto3's own loop: `python -m bench.consume`.
 
 Processor time of this process, beside a plain loop of `receive_message` and `delete_message_batch`, both in tens, in
 the same run: first with a store that costs nothing, so that the worker alone is seen, then with SQLite, claim, fence
@@ -9,9 +9,10 @@ import argparse
 import os
 import random
 import signal
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from uuid import UUID
 
 import boto3
 
+from app.aws import make_heartbeat_sqs, make_sqs
 from app.clock import SystemClock
 from app.logs import configure_logs
 from app.models import Scores
@@ -36,7 +38,7 @@ from app.store import (
     open_database,
 )
 from app.uploads import Uploads
-from app.work_queue import Delivery, WorkQueue
+from app.work_queue import WorkQueue
 from app.worker import (
     Acknowledger,
     Admission,
@@ -49,14 +51,13 @@ from app.worker import (
     WorkerOptions,
     in_rhythm,
 )
+from app.worker.lease import Lease
 from bench.fast_queue import FastQueue, fast_queue
 from bench.predictions import message_of, new_prediction, recorded
-from bench.side_by_side import Comparison, compare_seconds
-from bench.telling import positive, say, tell
+from bench.side_by_side import Comparison
 from local.paths import LocalPaths
 
-# Six is the least that tells how sure the median is.
-PAIRS = 6
+PAIRS = 5
 MESSAGES = 1000
 CONCURRENCY = 10
 _REGION = "us-east-1"
@@ -72,6 +73,13 @@ class _FreePredictions(PredictionStore):
 
     def get(self, prediction_id: UUID) -> Prediction | None:
         return self._known.get(prediction_id)
+
+    def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
+        return {prediction_id: self._known[prediction_id] for prediction_id in prediction_ids}
+
+    def claim_many(self, prediction_ids: Collection[UUID], *, lease_until: datetime) -> dict[UUID, Claim]:
+        del lease_until
+        return {prediction_id: Claim(prediction_id, 1) for prediction_id in prediction_ids}
 
     def claim(
         self, prediction_id: UUID, *, message_id: str, lease_until: datetime, is_last_delivery: bool = False
@@ -117,13 +125,16 @@ class _Bench:
         self._queue = queue
         self._count = count
         self._sqs = boto3.client("sqs", region_name=_REGION)
+        self._workers_sqs = make_sqs(_REGION)
+        self._workers_quick_sqs = make_heartbeat_sqs(_REGION)
         self._uploads = _FreeUploads(boto3.client("s3", region_name=_REGION), "uploads", 1)
         self._clock = SystemClock()
         self._engine = open_database(f"sqlite:///{folder}/store.sqlite3")
 
     def compare(self, *, stored: bool, pairs: int) -> Comparison:
         """Consume in turns, by the plain loop and by the worker, each once beforehand to warm up."""
-        return compare_seconds(self._plain_seconds, lambda: self._worker_seconds(stored=stored), pairs=pairs)
+        timed = [(self._plain_seconds(), self._worker_seconds(stored=stored)) for _ in range(pairs + 1)][1:]
+        return Comparison([plain for plain, _ in timed], [other for _, other in timed])
 
     def _fill(self) -> list[NewPrediction]:
         asked = [new_prediction() for _ in range(self._count)]
@@ -167,9 +178,10 @@ class _Bench:
 
     def _worker(self, predictions: PredictionStore, running: ExitStack) -> Worker:
         clock = self._clock
-        queue = WorkQueue(self._sqs, self._queue.url, clock)
-        heartbeat = Heartbeat(queue, predictions, _VISIBILITY_SECONDS, clock, random.random)
-        acknowledger = Acknowledger(queue, clock, random.random)
+        queue = WorkQueue(self._workers_sqs, self._queue.url, clock)
+        quick = WorkQueue(self._workers_quick_sqs, self._queue.url, clock)
+        heartbeat = Heartbeat(quick, predictions, _VISIBILITY_SECONDS, clock, random.random)
+        acknowledger = Acknowledger(quick, clock, random.random)
         handler = PredictionHandler(
             admission=Admission(predictions, clock, timedelta(days=18)),
             predictions=predictions,
@@ -193,8 +205,8 @@ class _Bench:
         shutdown = Shutdown(clock)
         left = iter(range(self._count - 1))
 
-        def process(delivery: Delivery) -> None:
-            processor.process(delivery)
+        def process(lease: Lease) -> None:
+            processor.process(lease)
             if next(left, None) is None:
                 shutdown.request(signal.SIGTERM)
 
@@ -227,18 +239,19 @@ def main(pairs: int, count: int) -> None:
         configure_logs(nowhere)
         os.environ["AWS_ENDPOINT_URL_SQS"] = queue.endpoint_url
         bench = _Bench(queue, count, Path(folder))
-        say(f"against {queue.server}, {pairs} pairs of {count} messages, processor time of the client")
-        for name, stored, target in (("without a store", False, 1.2), ("with SQLite", True, 3.0)):
-            compared = bench.compare(stored=stored, pairs=pairs)
-            tell(
-                name,
-                compared.told("boto3, receive and delete in tens", "the worker", messages=count, target=target),
-            )
+        _say(f"against {queue.server}, {count} messages, {pairs} pairs, processor time of the client")
+        for name, stored in (("without a store", False), ("with SQLite", True)):
+            _say(f"\n{name}")
+            _say(bench.compare(stored=stored, pairs=pairs).told("boto3, receive and delete in tens", "the worker"))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - what a benchmark is for
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m bench consume", description=__doc__)
-    parser.add_argument("--pairs", type=positive, default=PAIRS, help="how often each is measured (%(default)s)")
-    parser.add_argument("--messages", type=positive, default=MESSAGES, help="how many each time (%(default)s)")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--messages", type=int, default=MESSAGES)
     arguments = parser.parse_args()
     main(arguments.pairs, arguments.messages)

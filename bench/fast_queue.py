@@ -4,12 +4,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import elasticmq, stub_queue
-from local.paths import PROJECT
 
 _QUEUE = "predictions"
 _ACCOUNT = "123456789012"
@@ -38,37 +37,27 @@ def fast_queue(folder: Path) -> Iterator[FastQueue]:
         folder: Where what has to be installed goes.
     """
     port = _free_port()
-    with ExitStack() as serving:
-        try:
-            serving.enter_context(elasticmq.running(elasticmq.install(folder), port, _QUEUE))
-            queue = _at(port, "ElasticMQ")
-        except elasticmq.ElasticMqMissingError as error:
-            queue = serving.enter_context(stub(f"a stub, since ElasticMQ cannot be had: {error}"))
-        yield queue
+    endpoint = f"http://127.0.0.1:{port}"
+    url = f"{endpoint}/{_ACCOUNT}/{_QUEUE}"
+    try:
+        serving, server = elasticmq.running(elasticmq.install(folder), port, _QUEUE), "ElasticMQ"
+    except elasticmq.ElasticMqMissingError as error:
+        serving, server = _stub(port), f"a stub, since ElasticMQ cannot be had: {error}"
+    with serving:
+        yield FastQueue(server, endpoint, url)
 
 
 @contextmanager
-def stub(server: str = "a stub") -> Iterator[FastQueue]:
-    """Serve a queue within, by the stub, in a process of its own.
-
-    Args:
-        server: How it is to be called.
-    """
-    port = _free_port()
+def _stub(port: int) -> Iterator[None]:
     command = [sys.executable, "-m", "bench.stub_queue", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe, as asked for
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None  # noqa: S101 - it is a pipe, as asked for
         try:
-            if process.stdout.readline().strip() != stub_queue.READY:
+            if server.stdout.readline().strip() != stub_queue.READY:
                 raise RuntimeError("the stub did not start")
-            yield _at(port, server)
+            yield
         finally:
-            process.terminate()
-
-
-def _at(port: int, server: str) -> FastQueue:
-    endpoint = f"http://127.0.0.1:{port}"
-    return FastQueue(server, endpoint, f"{endpoint}/{_ACCOUNT}/{_QUEUE}")
+            server.terminate()
 
 
 def _free_port() -> int:

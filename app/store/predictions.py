@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Update, select, update
 from sqlalchemy.orm import Session
 
 from app.bounded import bounded
 from app.clock import Clock
+from app.store import prediction_statements as statements
 from app.store.outbox_statements import ADD_ENTRY
 from app.store.reading import prediction_of
 from app.store.records import Claim, ClaimRefusal, NewPrediction, Prediction, State
@@ -69,20 +70,18 @@ class PredictionStore:
         begun_in = {} if trace is None else {"traceparent": trace.traceparent, "tracestate": trace.tracestate}
         entries = [{"prediction_id": each.prediction_id, "created_at": now, "due_at": now} for each in new]
         with self._engine.begin() as connection:
-            connection.execute(_ADD, [{**vars(each), "created_at": now, **begun_in} for each in new])
+            connection.execute(statements.ADD, [{**vars(each), "created_at": now, **begun_in} for each in new])
             connection.execute(ADD_ENTRY, entries)
         return [_recorded(each, now) for each in new]
 
     def get(self, prediction_id: UUID) -> Prediction | None:
         """The prediction with this id, or None."""
-        row = self._transactions.run(lambda connection: connection.execute(_GET, {"wanted": prediction_id}).first())
-        return prediction_of(row) if row else None
+        return self._transactions.run(_get_each, prediction_id)
 
     def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
         """The predictions with these ids, by id; those that do not exist are left out."""
         with self._engine.connect() as connection:
-            found = connection.execute(_GET_MANY, {"wanted": list(prediction_ids)})
-            return {row.prediction_id: prediction_of(row) for row in found}
+            return _get_all(connection, prediction_ids)
 
     def find(self, *, limit: int = 100, user_id: str | None = None, state: State | None = None) -> list[Prediction]:
         """The predictions, oldest first.
@@ -127,8 +126,25 @@ class PredictionStore:
             "until": lease_until,
             "is_last": is_last_delivery,
         }
-        attempt = self._transactions.run(lambda connection: connection.execute(_CLAIM, asked).first())
+        attempt = self._transactions.run(_claim_each, asked)
         return Claim(prediction_id, *attempt) if attempt is not None else self._refusal(prediction_id)
+
+    def claim_many(self, prediction_ids: Collection[UUID], *, lease_until: datetime) -> dict[UUID, Claim]:
+        """Take, of these predictions, those that are plainly free: QUEUED, or with a lease that has run out.
+
+        Only for deliveries that are not their messages' last. It may leave out any: ask for those by `claim`, which
+        says why, too.
+
+        Args:
+            prediction_ids: Which.
+            lease_until: Until when the claimant may be believed to be alive, unless it says otherwise.
+
+        Returns:
+            The claims, by prediction.
+        """
+        asked = {"wanted": list(prediction_ids), "now": self._clock.now(), "until": lease_until, "is_last": False}
+        claimed = self._transactions.run(_claim_many_each, asked)
+        return {prediction_id: Claim(prediction_id, attempt, failures) for prediction_id, attempt, failures in claimed}
 
     def _refusal(self, prediction_id: UUID) -> ClaimRefusal:
         prediction = self.get(prediction_id)
@@ -158,7 +174,7 @@ class PredictionStore:
             "path": result_path,
             "told": dict(summary),
         }
-        return self._transactions.run(lambda connection: connection.execute(_COMPLETE, done).first()) is not None
+        return self._transactions.run(_complete_each, done)
 
     def fail(self, claim: Claim, *, code: str, reason: str, message_id: str) -> bool:
         """PROCESSING → FAILED.
@@ -206,17 +222,12 @@ class PredictionStore:
         }
         released = update(PredictionRow).where(*_held(claim)).values(values).returning(PredictionRow.is_last_delivery)
 
-        def give_back(connection: Connection) -> bool | None:
-            is_last_delivery = connection.scalar(released)
-            if is_last_delivery:
-                ask_for_message(connection, claim.prediction_id, again_at or self._clock.now())
-            return is_last_delivery
-
-        return self._transactions.run(give_back) is not None
+        again = (released, claim.prediction_id, again_at or self._clock.now())
+        return self._transactions.run(_release_each, again)
 
     def _move(self, conditions: list[ColumnElement[bool]], values: Mapping[str, object]) -> bool:
         moved = update(PredictionRow).where(*conditions).values(dict(values)).returning(PredictionRow.prediction_id)
-        return self._transactions.run(lambda connection: connection.scalar(moved)) is not None
+        return self._transactions.run(_move_each, moved)
 
 
 def _recorded(new: NewPrediction, now: datetime) -> Prediction:
@@ -240,59 +251,52 @@ def _recorded(new: NewPrediction, now: datetime) -> Prediction:
     )
 
 
-# Those that each request and each delivery needs are put together once.
+# What is done within a transaction, for all that ask for it at once; see `transactions.Operation`.
 
-_ADD = insert(PredictionRow)
-_GET_MANY = select(PredictionRow).where(PredictionRow.prediction_id.in_(bindparam("wanted", expanding=True)))
-_GET = select(PredictionRow).where(PredictionRow.prediction_id == bindparam("wanted"))
 
-_CLAIM = (
-    update(PredictionRow)
-    .where(
-        PredictionRow.prediction_id == bindparam("wanted"),
-        or_(
-            PredictionRow.state == State.QUEUED.value,
-            and_(PredictionRow.state == State.PROCESSING.value, PredictionRow.lease_until <= bindparam("now")),
-            and_(
-                PredictionRow.state == State.FAILED.value,
-                PredictionRow.failed_message_id.is_distinct_from(bindparam("under")),
-            ),
-        ),
-    )
-    .values(
-        state=State.PROCESSING.value,
-        attempt=PredictionRow.attempt + 1,
-        failures=case(
-            (PredictionRow.state == State.FAILED.value, 0),
-            (PredictionRow.state == State.PROCESSING.value, PredictionRow.failures + 1),
-            else_=PredictionRow.failures,
-        ),
-        is_last_delivery=bindparam("is_last"),
-        lease_until=bindparam("until"),
-        finished_at=None,
-    )
-    .returning(PredictionRow.attempt, PredictionRow.failures)
-)
+class _NotAllHeldError(Exception):
+    """Of several claims not all were good. Each is to be tried alone, to find out which."""
 
-_COMPLETE = (
-    update(PredictionRow)
-    .where(
-        PredictionRow.prediction_id == bindparam("wanted"),
-        PredictionRow.state == State.PROCESSING.value,
-        PredictionRow.attempt == bindparam("held"),
-    )
-    .values(
-        state=State.COMPLETED.value,
-        finished_at=bindparam("now"),
-        lease_until=None,
-        result_path=bindparam("path"),
-        summary=bindparam("told"),
-        failure_code=None,
-        failure_reason=None,
-        failed_message_id=None,
-    )
-    .returning(PredictionRow.prediction_id)
-)
+
+def _get_all(connection: Connection, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
+    rows = connection.execute(statements.GET, {"wanted": list(prediction_ids)})
+    return {row.prediction_id: prediction_of(row) for row in rows}
+
+
+def _get_each(connection: Connection, prediction_ids: Sequence[UUID]) -> list[Prediction | None]:
+    found = _get_all(connection, prediction_ids)
+    return [found.get(prediction_id) for prediction_id in prediction_ids]
+
+
+def _claim_each(connection: Connection, asked: Sequence[Mapping[str, object]]) -> list[Row[int, int] | None]:
+    return [connection.execute(statements.CLAIM, each).first() for each in asked]
+
+
+def _claim_many_each(
+    connection: Connection, asked: Sequence[Mapping[str, object]]
+) -> list[Sequence[Row[UUID, int, int]]]:
+    return [connection.execute(statements.CLAIM_MANY, each).all() for each in asked]
+
+
+def _complete_each(connection: Connection, done: Sequence[Mapping[str, object]]) -> list[bool]:
+    completed = connection.execute(statements.COMPLETE, done).rowcount
+    if len(done) > 1 and completed != len(done):
+        raise _NotAllHeldError
+    return [completed == len(done)] * len(done)
+
+
+def _move_each(connection: Connection, moves: Sequence[Update]) -> list[bool]:
+    return [connection.scalar(moved) is not None for moved in moves]
+
+
+def _release_each(connection: Connection, releases: Sequence[tuple[Update, UUID, datetime]]) -> list[bool]:
+    given_back: list[bool] = []
+    for released, prediction_id, again_at in releases:
+        is_last_delivery = connection.scalar(released)
+        if is_last_delivery:
+            ask_for_message(connection, prediction_id, again_at)
+        given_back.append(is_last_delivery is not None)
+    return given_back
 
 
 def _held(claim: Claim) -> list[ColumnElement[bool]]:

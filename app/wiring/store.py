@@ -1,14 +1,10 @@
 """The store of these settings."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from app.clock import Clock, SystemClock
 from app.settings import Settings
 from app.store import Grouped, Outbox, PredictionStore, RecoveryStore, RejectionStore, open_database
-
-if TYPE_CHECKING:
-    from app.telemetry.tracing import Tracing
 
 
 @dataclass(frozen=True)
@@ -21,13 +17,8 @@ class Stores:
     recovery: RecoveryStore
 
 
-def open_stores(settings: Settings, clock: Clock | None = None, tracing: "Tracing | None" = None) -> Stores:
+def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
     """Open `DATABASE_URL`.
-
-    Args:
-        settings: The settings.
-        clock: The time; by default the machine's.
-        tracing: What makes spans, if anything does.
 
     Raises:
         SettingsError: The URL is wrong.
@@ -35,15 +26,9 @@ def open_stores(settings: Settings, clock: Clock | None = None, tracing: "Tracin
     """
     engine = open_database(settings.database_url.get_secret_value())
     clock = clock or SystemClock()
-    predictions, rejections = PredictionStore(engine, clock, Grouped(engine)), RejectionStore(engine, clock)
-    if tracing is not None:
-        from app.store.traced import TracedPredictions, TracedRejections  # noqa: PLC0415 - see app.wiring.tracing
-
-        predictions = TracedPredictions(engine, clock, Grouped(engine), tracing)
-        rejections = TracedRejections(engine, clock)
     return Stores(
-        predictions=predictions,
+        predictions=PredictionStore(engine, clock, Grouped(engine)),
         outbox=Outbox(engine, clock),
-        rejections=rejections,
+        rejections=RejectionStore(engine, clock),
         recovery=RecoveryStore(engine, clock),
     )

@@ -1,10 +1,10 @@
 """Which prediction a delivery asks for, and whether it may: nothing is believed that the store does not say too."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
-
-from structlog.contextvars import bind_contextvars
 
 from app.clock import Clock
 from app.message import MessageRefusedError, PredictionSQSMessage
@@ -44,24 +44,47 @@ class Admission:
     max_age: timedelta
 
     def admit(self, body: str) -> Prediction:
-        """The prediction that a message's body asks for. From here on, log lines carry its id.
+        """The prediction that a message's body asks for.
 
         Raises:
             NotAdmittedError: The message is not acceptable, or does not say what the store says.
             sqlalchemy.exc.SQLAlchemyError: The store does not answer.
         """
+        message = self._read(body)
+        return _checked(message, self.predictions.get(message.prediction_id))
+
+    def admit_many(self, bodies: Sequence[str]) -> list[Prediction | None]:
+        """The predictions that messages' bodies ask for; None for each that `admit` refuses.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The store does not answer.
+        """
+        messages: dict[int, PredictionSQSMessage] = {}
+        for place, body in enumerate(bodies):
+            with suppress(NotAdmittedError):
+                messages[place] = self._read(body)
+        known = self.predictions.get_many({message.prediction_id for message in messages.values()})
+        admitted: dict[int, Prediction] = {}
+        for place, message in messages.items():
+            with suppress(NotAdmittedError):
+                admitted[place] = _checked(message, known.get(message.prediction_id))
+        return [admitted.get(place) for place in range(len(bodies))]
+
+    def _read(self, body: str) -> PredictionSQSMessage:
         prediction_id: UUID | None = None
         try:
             message = PredictionSQSMessage.from_wire(body)
             prediction_id = message.prediction_id
-            bind_contextvars(prediction_id=str(prediction_id))
             message.check_consumable(self.clock.now(), self.max_age)
         except MessageRefusedError as error:
             raise NotAdmittedError(error.reason, error.detail, prediction_id) from None
-        prediction = self.predictions.get(prediction_id)
-        if prediction is None:
-            raise NotAdmittedError(Reason.UNKNOWN_PREDICTION, "there is no such prediction", prediction_id)
-        difference = difference_from_record(message, prediction)
-        if difference:
-            raise NotAdmittedError(*difference, prediction_id)
-        return prediction
+        return message
+
+
+def _checked(message: PredictionSQSMessage, prediction: Prediction | None) -> Prediction:
+    if prediction is None:
+        raise NotAdmittedError(Reason.UNKNOWN_PREDICTION, "there is no such prediction", message.prediction_id)
+    difference = difference_from_record(message, prediction)
+    if difference:
+        raise NotAdmittedError(*difference, message.prediction_id)
+    return prediction

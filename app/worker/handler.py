@@ -1,17 +1,18 @@
 """One delivery, from its body to its outcome: admit, claim, predict, commit."""
 
-import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.contextvars import bind_contextvars
 from structlog.typing import FilteringBoundLogger
 
-from app.backoff import backoff_seconds
 from app.bounded import bounded
 from app.clock import Clock
-from app.models import Predictor, Scores, StoppedError, UnusableFileError
+from app.models import Predictor, StoppedError, UnusableFileError
 from app.reasons import Reason
 from app.s3_path import S3Path
 from app.store import Claim, ClaimRefusal, Prediction, PredictionStore, RecoveryStore, RejectionStore
@@ -19,17 +20,16 @@ from app.store.recovery import gave_up_without_a_word
 from app.uploads import StorageUnavailableError, UploadMissingError, Uploads, UploadTooLargeError
 from app.work_queue import Delivery
 from app.worker.admission import Admission, NotAdmittedError
-from app.worker.lease import Lease, LeaseLostError
+from app.worker.commit import cause_of, commit
+from app.worker.lease import TAKEN_OVER, Lease, LeaseLostError
 from app.worker.outcome import Outcome
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 _RENEWAL_WAIT = timedelta(seconds=60)
-_COMMIT_PATIENCE_SECONDS = 60.0
-"""For how long a commit is tried again while the store does not answer: a PostgreSQL fails over in less."""
-_FIRST_PAUSE_SECONDS = 0.5
-_MOST_PAUSE_SECONDS = 10.0
-_TAKEN_OVER = "another attempt has taken the prediction over"
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,17 @@ class PredictionHandler:
             log.exception("prediction.crashed")
             return Outcome.RETRY
 
+    def claim_together(self, leases: Sequence[Lease]) -> None:
+        """Claim what the deliveries of one receive ask for, all at once; none depends on another.
+
+        What is not plainly free is left to `handle`, which asks for it alone and finds out why: it is refused, a
+        duplicate, in other hands, or at its message's last delivery. If the store fails, all are. Nothing is raised.
+        """
+        try:
+            self._claim_together([lease for lease in leases if not self.is_last(lease.delivery)])
+        except Exception as error:  # noqa: BLE001 - `handle` meets it again, if it stays, and tells it by the outcome
+            log.warning("worker.batch_not_claimed", kind=type(error).__name__)
+
     def is_last(self, delivery: Delivery) -> bool:
         """Whether SQS dead-letters the message instead of handing it out once more."""
         return self.max_receives is not None and delivery.receive_count >= self.max_receives
@@ -106,21 +117,40 @@ class PredictionHandler:
         return Outcome.RENEWED
 
     def _handle(self, lease: Lease) -> Outcome:
-        delivery = lease.delivery
-        prediction = self.admission.admit(delivery.body)
-        claim = self.predictions.claim(
-            prediction.prediction_id,
-            message_id=delivery.message_id,
-            lease_until=self.clock.now() + timedelta(seconds=lease.seconds_left),
-            is_last_delivery=self.is_last(delivery),
-        )
+        prediction = lease.prediction or self.admission.admit(lease.delivery.body)
+        bind_contextvars(prediction_id=str(prediction.prediction_id))
+        claim = lease.claim or self._claim(lease, prediction)
         if not isinstance(claim, Claim):
-            return self._not_claimed(claim, delivery, prediction)
+            return self._not_claimed(claim, lease.delivery, prediction)
         lease.claim = claim
         log.debug("prediction.claimed", attempt=claim.attempt)
         if self.max_receives is not None and claim.failures >= self.max_receives:
             return self._fail(lease, claim, Reason.GAVE_UP, gave_up_without_a_word(claim.failures))
         return self._attempt(lease, claim, prediction)
+
+    def _claim_together(self, leases: Sequence[Lease]) -> None:
+        admitted: dict[UUID, Lease] = {}
+        for lease, prediction in zip(
+            leases, self.admission.admit_many([each.delivery.body for each in leases]), strict=True
+        ):
+            lease.prediction = prediction
+            if prediction is not None:
+                admitted.setdefault(prediction.prediction_id, lease)
+        if admitted:
+            lease_until = self._lease_until(min(lease.seconds_left for lease in admitted.values()))
+            for prediction_id, claim in self.predictions.claim_many(admitted, lease_until=lease_until).items():
+                admitted[prediction_id].claim = claim
+
+    def _claim(self, lease: Lease, prediction: Prediction) -> Claim | ClaimRefusal:
+        return self.predictions.claim(
+            prediction.prediction_id,
+            message_id=lease.delivery.message_id,
+            lease_until=self._lease_until(lease.seconds_left),
+            is_last_delivery=self.is_last(lease.delivery),
+        )
+
+    def _lease_until(self, seconds_left: float) -> datetime:
+        return self.clock.now() + timedelta(seconds=seconds_left)
 
     def _reject(self, delivery: Delivery, refusal: NotAdmittedError) -> Outcome:
         try:
@@ -133,7 +163,8 @@ class PredictionHandler:
             )
         except SQLAlchemyError as error:
             return _store_down(error)
-        log.warning("message.rejected", reason=refusal.reason.value, detail=bounded(refusal.detail))
+        named = {"prediction_id": str(refusal.prediction_id)} if refusal.prediction_id else {}
+        log.warning("message.rejected", reason=refusal.reason.value, detail=bounded(refusal.detail), **named)
         return Outcome.REJECTED
 
     def _not_claimed(self, refusal: ClaimRefusal, delivery: Delivery, prediction: Prediction) -> Outcome:
@@ -166,7 +197,7 @@ class PredictionHandler:
             is_failure=True,
             again_at=self.clock.now() + _RENEWAL_WAIT,
         ):
-            raise LeaseLostError(_TAKEN_OVER)
+            raise LeaseLostError(TAKEN_OVER)
         log.warning("prediction.retried", reason=failure.reason.value, detail=bounded(failure.detail))
         return Outcome.RENEWED if self.is_last(lease.delivery) else Outcome.RETRY
 
@@ -200,44 +231,18 @@ class PredictionHandler:
         except Exception as error:  # a model is other people's code: whatever it raises must not end the worker
             log.exception("prediction.crashed", attempt=claim.attempt)
             return _Failure(Reason.UNEXPECTED_ERROR, type(error).__name__, may_pass=True)
-        self._commit(lease, claim, str(path), scores)
+        commit(lease, claim, path, scores, predictions=self.predictions, clock=self.clock)
         return None
-
-    def _commit(self, lease: Lease, claim: Claim, path: str, scores: Scores) -> None:
-        """Commit; while the store does not answer and the lease holds, again for a while: the work is done already."""
-        ends = self.clock.monotonic() + _COMMIT_PATIENCE_SECONDS
-        failures = 0
-        while True:
-            lease.check()
-            try:
-                if self.predictions.complete(claim, result_path=path, summary=scores.summary):
-                    return
-            except SQLAlchemyError as error:
-                failures += 1
-                if self.clock.monotonic() >= ends:
-                    raise
-                log.warning("prediction.commit_failed", tried=failures, cause=_cause(error))
-                pause = backoff_seconds(
-                    failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS, random=lambda: 1.0
-                )
-                self.clock.wait(threading.Event(), pause)
-                continue
-            raise LeaseLostError(_TAKEN_OVER)
 
     def _fail(self, lease: Lease, claim: Claim, reason: Reason, detail: str) -> Outcome:
         message_id = lease.delivery.message_id
         if not self.predictions.fail(claim, code=reason.value, reason=detail, message_id=message_id):
-            raise LeaseLostError(_TAKEN_OVER)
+            raise LeaseLostError(TAKEN_OVER)
         log.warning("prediction.failed", reason=reason.value, detail=bounded(detail))
         return Outcome.FAILED
 
 
 def _store_down(error: SQLAlchemyError) -> Outcome:
     """Nothing can be recorded. The claim, if there was one, runs out by itself."""
-    log.warning("prediction.retried", reason=Reason.STORE_UNAVAILABLE.value, cause=_cause(error))
+    log.warning("prediction.retried", reason=Reason.STORE_UNAVAILABLE.value, cause=cause_of(error))
     return Outcome.STORE_DOWN
-
-
-def _cause(error: SQLAlchemyError) -> str:
-    """The driver's own words: SQLAlchemy's hold the statement and its values too."""
-    return bounded(getattr(error, "orig", None) or type(error).__name__)

@@ -6,7 +6,7 @@ handle is worth nothing.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from app.backoff import Random, backoff_seconds
 from app.clock import Clock
 from app.store import PredictionStore
 from app.work_queue import MAX_BATCH, WorkQueue
-from app.worker.lease import Lease
+from app.worker.lease import TAKEN_OVER, Lease
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -51,10 +51,11 @@ class Heartbeat:
         self._due: dict[Lease, float] = {}
         self._failures: dict[Lease, int] = {}
 
-    def watch(self, lease: Lease) -> None:
-        """Keep this lease alive from now on."""
+    def watch(self, leases: Iterable[Lease]) -> None:
+        """Keep these leases alive from now on."""
         with self._lock:
-            self._due[lease] = lease.delivery.received_at + self._interval
+            for lease in leases:
+                self._due[lease] = lease.delivery.received_at + self._interval
 
     def forget(self, lease: Lease) -> None:
         """Leave this lease alone from now on. When this returns, no extension of it is under way."""
@@ -129,7 +130,7 @@ class Heartbeat:
     def _extend_claim(self, lease: Lease, until: datetime) -> bool:
         try:
             if lease.claim and not self._store.extend(lease.claim, until):
-                _lose(lease, "another attempt has taken the prediction over")
+                _lose(lease, TAKEN_OVER)
         except SQLAlchemyError as error:
             log.warning("lease.heartbeat_failed", message_id=lease.delivery.message_id, kind=type(error).__name__)
             return False

@@ -7,10 +7,14 @@ from app.clock import Clock
 from app.work_queue import MAX_VISIBILITY_SECONDS, Delivery
 
 if TYPE_CHECKING:
-    from app.store import Claim
+    from app.store import Claim, Prediction
 
 _EDGE_SECONDS = 5
 """How far from SQS's 12 hours the last extension stays: asking for more than remains is an error."""
+
+
+TAKEN_OVER = "another attempt has taken the prediction over"
+"""Why a lease is over whose claim is not good any more."""
 
 
 class LeaseLostError(Exception):
@@ -30,6 +34,8 @@ class Lease:
         self.delivery = delivery
         self.claim: Claim | None = None
         """The claim on the prediction, once there is one; the heartbeat extends it along."""
+        self.prediction: Prediction | None = None
+        """What the claim is on."""
         self._clock = clock
         self._until = delivery.received_at + seconds
         self._ends = delivery.received_at + MAX_VISIBILITY_SECONDS - _EDGE_SECONDS

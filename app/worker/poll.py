@@ -215,14 +215,14 @@ class Worker:
         self._drain.saw_messages()
         with self._lock:
             self._received += len(deliveries)
+        if not self._shutdown.is_requested:
+            self._slots.start(self._processor.take_up(deliveries))
+            return
         for delivery in deliveries:
-            if self._shutdown.is_requested:
-                self._processor.give_back(delivery)
-                self._slots.cancel(1)
-                with self._lock:
-                    self._given_back += 1
-            else:
-                self._slots.start(delivery)
+            self._processor.give_back(delivery)
+        self._slots.cancel(len(deliveries))
+        with self._lock:
+            self._given_back += len(deliveries)
 
     def _wait_seconds(self, ends: float | None) -> int:
         wait = self._options.poll_seconds

@@ -1,5 +1,6 @@
 """What a slot does with a delivery: keep it alive, handle it, settle it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -59,12 +60,22 @@ class Processor:
         self.store_is_down = False
         """Whether the store failed to answer the newest delivery; what is received meanwhile is a receive wasted."""
 
-    def process(self, delivery: Delivery) -> None:
-        """Work on a delivery. Raises nothing."""
+    def take_up(self, deliveries: Sequence[Delivery]) -> list[Lease]:
+        """Keep the deliveries of one receive alive from now on, and claim what they ask for. Raises nothing.
+
+        Returns:
+            Their leases, each to be processed.
+        """
+        leases = [Lease(delivery, self.visibility_seconds, self._clock) for delivery in deliveries]
+        self.heartbeat.watch(leases)
+        self._handler.claim_together(leases)
+        return leases
+
+    def process(self, lease: Lease) -> None:
+        """Work on a delivery that has been taken up. Raises nothing."""
+        delivery = lease.delivery
         clear_contextvars()
         with bound_contextvars(message_id=delivery.message_id, receives=delivery.receive_count):
-            lease = Lease(delivery, self.visibility_seconds, self._clock)
-            self.heartbeat.watch(lease)
             try:
                 outcome = self._handler.handle(lease)
             finally:

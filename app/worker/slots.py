@@ -2,15 +2,15 @@
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from app.work_queue import Delivery
+from app.worker.lease import Lease
 
 _LINGER_SECONDS = 0.05
 
-Work = Callable[[Delivery], None]
-"""What is done with a delivery. Raises nothing."""
+Work = Callable[[Lease], None]
+"""What is done with a delivery, under its lease. Raises nothing."""
 
 
 class Slots(Protocol):
@@ -24,8 +24,8 @@ class Slots(Protocol):
         """Free reserved slots that nothing came for."""
         ...
 
-    def start(self, delivery: Delivery) -> None:
-        """Begin to work on a delivery, in a reserved slot."""
+    def start(self, leases: Sequence[Lease]) -> None:
+        """Begin to work on deliveries, each in a reserved slot."""
         ...
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -49,7 +49,7 @@ class ThreadSlots:
         self._working = 0
         self._changed = threading.Condition()
         self._work = work
-        self._deliveries: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
+        self._leases: queue.SimpleQueue[Lease] = queue.SimpleQueue()
         for number in range(1, count + 1):
             threading.Thread(target=self._run, name=f"slot-{number}", daemon=True).start()
 
@@ -75,11 +75,12 @@ class ThreadSlots:
             self._taken -= count
             self._changed.notify_all()
 
-    def start(self, delivery: Delivery) -> None:
-        """Begin to work on a delivery, in a reserved slot."""
+    def start(self, leases: Sequence[Lease]) -> None:
+        """Begin to work on deliveries, each in a reserved slot."""
         with self._changed:
-            self._working += 1
-        self._deliveries.put(delivery)
+            self._working += len(leases)
+        for lease in leases:
+            self._leases.put(lease)
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Whether all are free, after waiting at most so long for that."""
@@ -88,9 +89,9 @@ class ThreadSlots:
 
     def _run(self) -> None:
         while True:
-            delivery = self._deliveries.get()
+            lease = self._leases.get()
             try:
-                self._work(delivery)
+                self._work(lease)
             finally:
                 with self._changed:
                     self._working -= 1

@@ -18,9 +18,14 @@ def fake_clock() -> FakeClock:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """An empty database of the test's own."""
-    return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of the test's own: SQLite, unless the test says `postgresql`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

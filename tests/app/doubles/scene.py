@@ -1,7 +1,7 @@
 """Publisher and worker put together on a queue, a bucket and a database of the test's own."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.shutdown import Shutdown
 from app.store import Outbox, Prediction, PredictionStore, RecoveryStore, RejectionStore, open_database
 from app.uploads import Uploads
-from app.work_queue import Delivery, WorkQueue
+from app.work_queue import WorkQueue
 from app.worker import (
     Acknowledger,
     Admission,
@@ -25,6 +25,7 @@ from app.worker import (
     Worker,
     WorkerOptions,
 )
+from app.worker.lease import Lease
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.s3 import FakeS3
 from tests.app.doubles.sqs import QUEUE_URL, FakeSqs
@@ -53,7 +54,7 @@ class FakePredictor:
 class InlineSlots:
     """Slots that do the work at once, in the polling thread."""
 
-    work: Callable[[Delivery], None]
+    work: Callable[[Lease], None]
     count: int = 4
 
     def reserve(self, most: int, seconds: float) -> int:
@@ -63,8 +64,9 @@ class InlineSlots:
     def cancel(self, count: int) -> None:
         del count
 
-    def start(self, delivery: Delivery) -> None:
-        self.work(delivery)
+    def start(self, leases: Sequence[Lease]) -> None:
+        for lease in leases:
+            self.work(lease)
 
     def wait_until_idle(self, seconds: float) -> bool:
         del seconds

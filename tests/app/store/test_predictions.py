@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app.store import Backlog, Claim, ClaimRefusal, NewPrediction, State
+from app.store import Backlog, Claim, ClaimRefusal, Grouped, NewPrediction, PredictionStore, State
 from tests.app.doubles.scene import OTHER, OWNER, Scene, in_thread
 
 LEASE = timedelta(seconds=300)
@@ -147,6 +147,70 @@ def test_a_failed_one_is_taken_up_again_only_under_a_new_message(scene: Scene) -
     assert same is ClaimRefusal.FAILED
     assert claimed(scene, prediction_id, "redriven").attempt == 2
     assert scene.now_of(prediction_id).finished_at is None
+
+
+def test_many_are_claimed_at_once_those_that_are_not_plainly_free_left_out(scene: Scene) -> None:
+    queued, held, lapsed, completed, failed = [scene.add().prediction_id for _ in range(5)]
+    claimed(scene, lapsed)
+    scene.clock.advance(300)
+    claimed(scene, held)
+    scene.predictions.complete(claimed(scene, completed), result_path="r", summary={})
+    scene.predictions.fail(claimed(scene, failed), code="c", reason="r", message_id="m")
+    before = {each: scene.now_of(each) for each in (held, completed, failed)}
+    until = scene.clock.now() + LEASE
+    asked = [queued, held, lapsed, completed, failed, uuid4(), queued]
+    claims = scene.predictions.claim_many(asked, lease_until=until)
+    assert claims == {queued: Claim(queued, 1), lapsed: Claim(lapsed, 2)}
+    assert [claims[each].failures for each in (queued, lapsed)] == [0, 1]
+    assert {each: scene.now_of(each) for each in before} == before
+    assert scene.predictions.claim_many(asked, lease_until=until) == {}
+    assert scene.predictions.claim_many([], lease_until=until) == {}
+    assert all(scene.predictions.complete(each, result_path="r", summary={}) for each in claims.values())
+
+
+def test_of_many_that_claim_the_same_batch_in_any_order_each_prediction_has_one_winner(scene: Scene) -> None:
+    wanted = [each.prediction_id for each in scene.predictions.add_many(new_ones(30))]
+    together = threading.Barrier(6)
+    won: list[UUID] = []
+
+    def claim(number: int) -> None:
+        mine = wanted[number:] + wanted[:number] if number % 2 else wanted[::-1]
+        together.wait()
+        won.extend(scene.predictions.claim_many(mine, lease_until=scene.clock.now() + LEASE))
+
+    for thread in [in_thread(partial(claim, number)) for number in range(6)]:
+        thread.join(60)
+    left_out = set(wanted) - set(won)
+    assert len(won) == len(set(won))
+    assert all(claimed(scene, each).attempt == 1 for each in left_out)
+
+
+def test_many_are_committed_together_and_each_learns_whether_its_claim_was_good(scene: Scene) -> None:
+    """A stale claim among good ones, in one group; see `Grouped`."""
+    store = PredictionStore(scene.engine, scene.clock, Grouped(scene.engine))
+    wanted = [each.prediction_id for each in store.add_many(new_ones(8))]
+    stale = claimed(scene, wanted[3])
+    scene.clock.advance(300)
+    claims = store.claim_many(wanted, lease_until=scene.clock.now() + LEASE)
+    together = threading.Barrier(9)
+    good: list[Claim] = []
+
+    def commit(claim: Claim) -> None:
+        together.wait()
+        if store.complete(claim, result_path=f"s3://abc/{claim.attempt}", summary={"attempt": claim.attempt}):
+            good.append(claim)
+
+    for thread in [in_thread(partial(commit, claim)) for claim in [stale, *claims.values()]]:
+        thread.join(60)
+    assert {each.prediction_id for each in good} == set(wanted)
+    assert stale not in good
+    found = store.get_many(wanted)
+    assert all(each.state is State.COMPLETED for each in found.values())
+    assert all(each.summary == {"attempt": each.attempt} for each in found.values())
+
+
+def new_ones(count: int) -> list[NewPrediction]:
+    return [NewPrediction(uuid4(), OWNER, uuid4(), f"s3://abc/{number}") for number in range(count)]
 
 
 def test_of_many_that_claim_at_once_one_wins(scene: Scene) -> None:

@@ -1,12 +1,12 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from app.store import Grouped
-from app.store.transactions import OneByOne, Transactions
+from app.store.transactions import OneByOne, Operation, Transactions
 from tests.app.doubles.scene import Scene
 
 
@@ -17,12 +17,10 @@ def engine(scene: Scene) -> Engine:
     return scene.engine
 
 
-def insert(number: int) -> Callable[[Connection], int]:
-    def operation(connection: Connection) -> int:
-        connection.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": number})
-        return number
-
-    return operation
+def insert(connection: Connection, wanted: Sequence[int]) -> list[int]:
+    for number in wanted:
+        connection.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": abs(number)})
+    return list(wanted)
 
 
 def numbers(engine: Engine) -> list[int]:
@@ -35,27 +33,29 @@ def test_gives_what_the_operation_gives_once_it_is_committed(
     engine: Engine, kind: Callable[[Engine], Transactions]
 ) -> None:
     transactions = kind(engine)
-    assert transactions.run(insert(1)) == 1
+    assert transactions.run(insert, 1) == 1
     assert numbers(engine) == [1]
     with pytest.raises(IntegrityError):
-        transactions.run(insert(1))
-    assert transactions.run(insert(2)) == 2
+        transactions.run(insert, 1)
+    assert transactions.run(insert, 2) == 2
     assert numbers(engine) == [1, 2]
 
 
-def together(transactions: Transactions, first: int, rest: list[int]) -> dict[int, object]:
+def together(
+    transactions: Transactions, first: int, rest: list[int], operation: Operation[int, int] = insert
+) -> dict[int, object]:
     """Holds the first back until all others wait; gives what each got."""
     got: dict[int, object] = {}
     begun, go_on = threading.Event(), threading.Event()
 
-    def held_back(connection: Connection) -> int:
+    def held_back(connection: Connection, wanted: Sequence[int]) -> list[int]:
         begun.set()
         assert go_on.wait(30)
-        return insert(first)(connection)
+        return insert(connection, wanted)
 
-    def run(number: int, operation: Callable[[Connection], int]) -> None:
+    def run(number: int, operation: Operation[int, int]) -> None:
         try:
-            got[number] = transactions.run(operation)
+            got[number] = transactions.run(operation, number)
         except IntegrityError as error:
             got[number] = error
 
@@ -63,7 +63,7 @@ def together(transactions: Transactions, first: int, rest: list[int]) -> dict[in
     threads[0].start()
     assert begun.wait(30)
     for place, number in enumerate(rest, 1):
-        threads.append(threading.Thread(target=run, args=(number, insert(abs(number)))))
+        threads.append(threading.Thread(target=run, args=(number, operation)))
         threads[-1].start()
         while len(transactions._waiting) < place:  # type: ignore[attr-defined]  # a Grouped one's
             threads[-1].join(0.001)
@@ -88,12 +88,23 @@ def test_only_the_one_that_is_to_blame_is_told(engine: Engine) -> None:
     assert numbers(engine) == [1, 2, 3]
 
 
+def test_what_is_alike_is_carried_out_at_once(engine: Engine) -> None:
+    asked: list[list[int]] = []
+
+    def noted(connection: Connection, wanted: Sequence[int]) -> list[int]:
+        asked.append(list(wanted))
+        return insert(connection, wanted)
+
+    assert together(Grouped(engine), 1, [2, 3, 4], noted) == {1: 1, 2: 2, 3: 3, 4: 4}
+    assert asked == [[2, 3, 4]]
+
+
 def test_many_threads_lose_nothing(engine: Engine) -> None:
     transactions = Grouped(engine)
     got: list[int] = []
 
     def run(start: int) -> None:
-        got.extend(transactions.run(insert(number)) for number in range(start, start + 20))
+        got.extend(transactions.run(insert, number) for number in range(start, start + 20))
 
     threads = [threading.Thread(target=run, args=(start,)) for start in range(0, 160, 20)]
     for thread in threads:

@@ -62,7 +62,7 @@ class Fencing(RuleBasedStateMachine):
             if isinstance(claim, Claim):
                 lease.claim = claim
                 heartbeat = Heartbeat(self.queue, self.predictions, VISIBILITY, self.clock, middle)
-                heartbeat.watch(lease)
+                heartbeat.watch([lease])
                 self.working.append(Working(lease, heartbeat, claim))
 
     @rule(seconds=st.sampled_from(PASSING_SECONDS), cut_off=st.sets(st.integers(0, 5)))

@@ -22,7 +22,7 @@ def received(scene: Scene) -> tuple[Lease, FakeMessage]:
     scene.sqs.put("body")
     (delivery,) = scene.queue.receive(1, 0, 300)
     lease = Lease(delivery, scene.sqs.visibility_seconds, scene.clock)
-    scene.heartbeat.watch(lease)
+    scene.heartbeat.watch([lease])
     return lease, scene.sqs.messages[-1]
 
 

@@ -8,8 +8,8 @@ from botocore.exceptions import EndpointConnectionError
 from structlog.testing import LogCapture
 
 from app.store import State
-from app.work_queue import Delivery
 from app.worker import StoppedBy, ThreadSlots, Worker, WorkerOptions, WorkReport
+from app.worker.lease import Lease
 from app.worker.outcome import Outcome
 from tests.app.doubles.scene import OTHER, Scene, in_thread, middle
 from tests.app.doubles.sqs import aws_error
@@ -284,8 +284,8 @@ def test_what_does_not_finish_in_time_goes_back_and_cannot_commit(scene: Scene) 
     worker = running(scene, endless, WorkerOptions(shutdown_seconds=0))
     process = worker._processor.process
 
-    def process_and_tell(delivery: Delivery) -> None:
-        process(delivery)
+    def process_and_tell(lease: Lease) -> None:
+        process(lease)
         ended.set()
 
     worker._slots = ThreadSlots(1, process_and_tell)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from app.store import Claim, Prediction, State
@@ -55,7 +56,7 @@ def crashed(scene: Scene) -> None:
 
 def received(scene: Scene, processor: Processor) -> None:
     (delivery,) = scene.queue.receive(1, 20, 300)
-    processor.process(delivery)
+    processor.process(*processor.take_up([delivery]))
 
 
 def sweep(scene: Scene, most_failures: int | None = 3) -> None:
@@ -251,18 +252,16 @@ def test_the_last_delivery_of_a_duplicate_is_nobodys_loss(scene: Scene) -> None:
     assert attempts_of(scene, prediction) == (State.COMPLETED, 2)
 
 
-def test_while_the_store_is_down_nothing_is_received(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_the_store_is_down_nothing_is_received(scene: Scene) -> None:
     """An outage of an hour would spend the three receives of every message."""
     predictions = [scene.published() for _ in range(20)]
     up_at = scene.clock.monotonic() + 3600
-    get = scene.predictions.get
 
-    def flaky(*arguments: object) -> Prediction | None:
+    def flaky(*_arguments: object) -> None:
         if scene.clock.monotonic() < up_at:
             raise OperationalError("SELECT", {}, Exception("down"))
-        return get(*arguments)  # type: ignore[arg-type]  # passed on as they came
 
-    monkeypatch.setattr(scene.predictions, "get", flaky)
+    event.listen(scene.engine, "before_cursor_execute", flaky)
     report = scene.drained().run()
     assert report.outcomes["store_down"] == 4  # those of the first poll
     assert report.outcomes["completed"] == 20
@@ -270,13 +269,13 @@ def test_while_the_store_is_down_nothing_is_received(scene: Scene, monkeypatch: 
     assert scene.sqs.dead_letters == []
 
 
-def test_a_store_that_is_down_keeps_no_worker_from_stopping(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_down_keeps_no_worker_from_stopping(scene: Scene) -> None:
     scene.published()
 
     def down(*_arguments: object) -> None:
         raise OperationalError("SELECT", {}, Exception("down"))
 
-    monkeypatch.setattr(scene.predictions, "get", down)
+    event.listen(scene.engine, "before_cursor_execute", down)
     scene.clock.meanwhile.append(lambda: scene.shutdown.request(signal.SIGTERM))
     report = scene.worker(WorkerOptions()).run()
     assert report.stopped_by is StoppedBy.SIGNAL

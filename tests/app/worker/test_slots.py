@@ -2,26 +2,28 @@ import threading
 
 from app.work_queue import Delivery
 from app.worker import ThreadSlots
+from app.worker.lease import Lease
+from tests.app.doubles.clock import FakeClock
 
 
-def delivery(number: int) -> Delivery:
-    return Delivery(f"m{number}", f"h{number}", "body", 1, 0.0)
+def lease(number: int) -> Lease:
+    return Lease(Delivery(f"m{number}", f"h{number}", "body", 1, 0.0), 300, FakeClock())
 
 
 def test_works_on_as_many_at_once_as_there_are_slots_and_no_more() -> None:
     together, go = threading.Barrier(3), threading.Event()
     done: list[str] = []
 
-    def work(each: Delivery) -> None:
-        if each.message_id != "m3":
+    def work(each: Lease) -> None:
+        if each.delivery.message_id != "m3":
             together.wait(10)
             assert go.wait(10)
-        done.append(each.message_id)
+        done.append(each.delivery.message_id)
 
     slots = ThreadSlots(2, work)
     assert slots.reserve(10, 0) == 2
-    slots.start(delivery(1))
-    slots.start(delivery(2))
+    slots.start([lease(1)])
+    slots.start([lease(2)])
     together.wait(10)  # both run at once
     assert slots.reserve(10, 0) == 0
     assert not slots.wait_until_idle(0)
@@ -29,7 +31,7 @@ def test_works_on_as_many_at_once_as_there_are_slots_and_no_more() -> None:
     go.set()
     assert slots.wait_until_idle(10)
     assert slots.reserve(1, 0) == 1
-    slots.start(delivery(3))
+    slots.start([lease(3)])
     assert slots.wait_until_idle(10)
     assert sorted(done) == ["m1", "m2", "m3"]
     assert not slots.is_busy
@@ -38,19 +40,19 @@ def test_works_on_as_many_at_once_as_there_are_slots_and_no_more() -> None:
 def test_waits_for_a_slot_to_be_free() -> None:
     go = threading.Event()
 
-    def work(_delivery: Delivery) -> None:
+    def work(_lease: Lease) -> None:
         assert go.wait(10)
 
     slots = ThreadSlots(1, work)
     assert slots.reserve(1, 0) == 1
-    slots.start(delivery(1))
+    slots.start([lease(1)])
     assert slots.reserve(1, 0) == 0
     go.set()
     assert slots.reserve(1, 10) == 1
 
 
 def test_what_is_reserved_is_nobody_elses_until_it_is_cancelled() -> None:
-    slots = ThreadSlots(3, lambda _delivery: None)
+    slots = ThreadSlots(3, lambda _lease: None)
     assert slots.reserve(2, 0) == 2
     assert slots.reserve(2, 0) == 1
     assert not slots.is_busy
