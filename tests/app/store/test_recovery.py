@@ -39,6 +39,25 @@ def test_what_is_released_gets_a_new_message_only_if_its_own_will_not_come_again
     assert waiting(scene) == ([prediction.prediction_id] if last else [])
 
 
+@pytest.mark.parametrize("known_as", ["old", None], ids=["sent", "not needed"])
+@pytest.mark.parametrize("renew", ["released", "unstarted", "swept"])
+def test_a_new_message_is_not_settled_with_the_old_one(scene: Scene, renew: str, known_as: str | None) -> None:
+    """A relay that has sent the old message, or seen that it came through, may record that late."""
+    prediction_id = scene.add().prediction_id
+    lease = scene.outbox.take_due(100)
+    if renew == "unstarted":
+        scene.recovery.renew_unstarted(prediction_id)
+    else:
+        claim = claimed(scene, scene.now_of(prediction_id), last=True)
+        if renew == "released":
+            assert scene.predictions.release(claim, code="shutdown", reason="r")
+        else:
+            scene.clock.advance(300 + 60)
+            assert sweep(scene).renewed == (prediction_id,)
+    scene.outbox.settle(lease, sent={prediction_id: known_as})
+    assert waiting(scene) == [prediction_id]
+
+
 def test_a_new_message_waits_for_its_time(scene: Scene) -> None:
     prediction = scene.published()
     later = scene.clock.now() + timedelta(seconds=60)
