@@ -49,12 +49,14 @@ class RecoveryStore:
     def renew_unstarted(self, prediction_id: UUID) -> None:
         """Ask for a new message for a prediction that nobody works on, at the last delivery of its old one.
 
-        If somebody else is at work on it, a new message is asked for only once they give it back or lapse.
+        If somebody else is at work on it, a new message is asked for only once they give it back or lapse. One that has
+        failed is QUEUED again and begins anew, as if somebody had begun: its message may be a redriven one.
         """
         queued = (PredictionRow.prediction_id == prediction_id, PredictionRow.state == State.QUEUED.value)
+        failed = (PredictionRow.prediction_id == prediction_id, PredictionRow.state == State.FAILED.value)
         held = (PredictionRow.prediction_id == prediction_id, PredictionRow.state == State.PROCESSING.value)
         with Session(self._engine) as session:
-            if self._update(session, queued, {"lease_until": None}):
+            if self._update(session, queued, {"lease_until": None}) or self._update(session, failed, _REOPENED):
                 ask_for_message(session.connection(), prediction_id, self._clock.now())
             else:
                 self._update(session, held, {"is_last_delivery": True})
@@ -100,6 +102,9 @@ class RecoveryStore:
     def _update(session: Session, conditions: tuple[ColumnElement[bool], ...], values: dict[str, object]) -> bool:
         changed = update(PredictionRow).where(*conditions).values(values).returning(PredictionRow.prediction_id)
         return session.execute(changed.execution_options(synchronize_session=False)).first() is not None
+
+
+_REOPENED: dict[str, object] = {"state": State.QUEUED.value, "failures": 0, "finished_at": None}
 
 
 def _queued(failures: int) -> dict[str, object]:

@@ -96,6 +96,17 @@ def test_one_that_somebody_is_at_work_on_gets_a_new_message_once_they_give_it_ba
     assert waiting(scene) == [prediction.prediction_id]
 
 
+def test_one_that_failed_and_was_redriven_gets_a_new_message(scene: Scene) -> None:
+    prediction = scene.published()
+    claim = claimed(scene, prediction, last=True)
+    assert scene.predictions.fail(claim, code="gave-up", reason="r", message_id="m")
+    scene.recovery.renew_unstarted(prediction.prediction_id)
+    now = scene.now_of(prediction.prediction_id)
+    assert (now.state, now.finished_at) == (State.QUEUED, None)
+    assert waiting(scene) == [prediction.prediction_id]
+    assert claimed(scene, prediction, last=False).failures == 0
+
+
 def test_one_that_is_done_gets_none(scene: Scene) -> None:
     prediction = scene.published()
     assert scene.predictions.complete(claimed(scene, prediction, last=True), result_path="r", summary={})
