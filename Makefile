@@ -45,8 +45,8 @@ test: setup ## Run all tests (ARGS="-k lease" to choose)
 test-fast: ## Run the tests that need neither engine nor emulator
 	@$(run_project) python -m pytest -n 2 -m "not engine and not emulator" $(ARGS)
 
-bench: setup ## Measure what the policy pack adds to a preview (quiet machine, please)
-	@$(run) python -m bench.policy_pack $(ARGS)
+bench: ## Measure what things cost (quiet machine, please; ARGS="publish consume" to choose)
+	@$(run) python -m bench $(ARGS)
 
 linters: ## Get the linters of workflows and of IAM documents (half a minute, 300 MB, once)
 	@$(run_project) python -m local.linters setup

@@ -1,7 +1,8 @@
 """Structured logs on stderr: JSON lines in a container, readable ones on a terminal.
 
 Every event has a stable name; the fields say the rest. `prediction_id` and `message_id` tie the lines of one job
-together. Neither message bodies nor file contents nor credentials are logged; other people's text is cut and escaped.
+together, and so do `trace_id` and `span_id` where it is
+traced. Neither message bodies nor file contents nor credentials are logged; other people's text is cut and escaped.
 
 Client: `client.started`, `client.stopped`, `client.disabled`, `client.startup_failed`.
 Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.
@@ -13,6 +14,7 @@ Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_f
 `sweeper.gave_up`, `sweeper.store_failed`, `protection.changed`, `protection.failed`.
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
 `prediction.retried`, `prediction.busy`, `prediction.crashed`, `prediction.commit_failed`, `message.rejected`.
+Traces: `traces.export_failed`, `traces.export_resumed`, `traces.not_flushed`, `telemetry.sdk_complained`.
 Lease: `lease.lost`, `lease.heartbeat_failed`.
 Dead letters: `dlq.sent_back`, `dlq.send_failed`, `dlq.delete_failed`, `dlq.give_back_failed`, `dlq.not_given_back`,
 `dlq.no_records`, `dlq.move_started`, `dlq.moving`, `dlq.move_cancelled`, `dlq.look_failed`.

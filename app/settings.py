@@ -133,6 +133,11 @@ class Settings(BaseSettings):
     worker_health_port: int | None = Field(
         default=None, ge=1, le=65535, description="a port from 1 to 65535, on which /live and /ready are answered"
     )
+    otel_traces_exporter: Literal["none", "otlp", "console"] = Field(
+        default="none",
+        description="none, otlp (to OTEL_EXPORTER_OTLP_ENDPOINT, over HTTP), or console (to stderr)",
+    )
+    otel_sdk_disabled: bool = Field(default=False, description="true or false, where true ends all tracing")
     ecs_agent_uri: str | None = Field(default=None, description="what ECS sets: the address of the task's agent")
     at_risk_below: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False, description="a probability from 0 to 1")
 
@@ -152,6 +157,11 @@ class Settings(BaseSettings):
     def is_sqs_enabled(self) -> bool:
         """Whether predictions are to be published: `ENABLE_SQS` is on and there is a queue. See the kill switch too."""
         return self.enable_sqs and self.predictions_queue_url is not None
+
+    @property
+    def is_tracing_on(self) -> bool:
+        """Whether traces are made: `OTEL_TRACES_EXPORTER` says where they go."""
+        return self.otel_traces_exporter != "none" and not self.otel_sdk_disabled
 
     @property
     def sqs_queue_name(self) -> str | None:

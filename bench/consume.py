@@ -1,4 +1,4 @@
-"""What consuming costs beside boto3's own loop: `python -m bench.consume`.
+"""What consuming costs beside boto3's own loop: `python -m bench consume`.
 
 Processor time of this process, beside a plain loop of `receive_message` and `delete_message_batch`, both in tens, in
 the same run: first with a store that costs nothing, so that the worker alone is seen, then with SQLite, claim, fence
@@ -9,7 +9,6 @@ import argparse
 import os
 import random
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -54,10 +53,12 @@ from app.worker import (
 from app.worker.lease import Lease
 from bench.fast_queue import FastQueue, fast_queue
 from bench.predictions import message_of, new_prediction, recorded
-from bench.side_by_side import Comparison
+from bench.side_by_side import Comparison, compare_seconds
+from bench.telling import positive, say, tell
 from local.paths import LocalPaths
 
-PAIRS = 5
+# Six is the least that tells how sure the median is.
+PAIRS = 6
 MESSAGES = 1000
 CONCURRENCY = 10
 _REGION = "us-east-1"
@@ -133,8 +134,7 @@ class _Bench:
 
     def compare(self, *, stored: bool, pairs: int) -> Comparison:
         """Consume in turns, by the plain loop and by the worker, each once beforehand to warm up."""
-        timed = [(self._plain_seconds(), self._worker_seconds(stored=stored)) for _ in range(pairs + 1)][1:]
-        return Comparison([plain for plain, _ in timed], [other for _, other in timed])
+        return compare_seconds(self._plain_seconds, lambda: self._worker_seconds(stored=stored), pairs=pairs)
 
     def _fill(self) -> list[NewPrediction]:
         asked = [new_prediction() for _ in range(self._count)]
@@ -239,19 +239,18 @@ def main(pairs: int, count: int) -> None:
         configure_logs(nowhere)
         os.environ["AWS_ENDPOINT_URL_SQS"] = queue.endpoint_url
         bench = _Bench(queue, count, Path(folder))
-        _say(f"against {queue.server}, {count} messages, {pairs} pairs, processor time of the client")
-        for name, stored in (("without a store", False), ("with SQLite", True)):
-            _say(f"\n{name}")
-            _say(bench.compare(stored=stored, pairs=pairs).told("boto3, receive and delete in tens", "the worker"))
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - what a benchmark is for
+        say(f"against {queue.server}, {pairs} pairs of {count} messages, processor time of the client")
+        for name, stored, target in (("without a store", False, 1.2), ("with SQLite", True, 3.0)):
+            compared = bench.compare(stored=stored, pairs=pairs)
+            tell(
+                name,
+                compared.told("boto3, receive and delete in tens", "the worker", messages=count, target=target),
+            )
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=PAIRS)
-    parser.add_argument("--messages", type=int, default=MESSAGES)
+    parser = argparse.ArgumentParser(prog="python -m bench consume", description=__doc__)
+    parser.add_argument("--pairs", type=positive, default=PAIRS, help="how often each is measured (%(default)s)")
+    parser.add_argument("--messages", type=positive, default=MESSAGES, help="how many each time (%(default)s)")
     arguments = parser.parse_args()
     main(arguments.pairs, arguments.messages)

@@ -1,4 +1,4 @@
-"""What the policy pack adds to a preview of the whole stack: `python -m bench.policy_pack`.
+"""What the policy pack adds to a preview of the whole stack: `python -m bench policy_pack`.
 
 Two cases: the first preview, where everything is to be made, and one of a stack that is up, where nothing is to be
 done. Both on the real engine, against an emulator of their own.
@@ -6,11 +6,11 @@ done. Both on the real engine, against an emulator of their own.
 
 import argparse
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 from bench.side_by_side import compare
+from bench.telling import positive, say, tell
 from local.emulator.bootstrap import bootstrap
 from local.emulator.process import start, stop
 from local.engine import ensure_engine
@@ -29,7 +29,7 @@ def main(pairs: int) -> None:
     """
     with tempfile.TemporaryDirectory() as run:
         paths = LocalPaths(run=Path(run))
-        ensure_engine(paths, _say)
+        ensure_engine(paths, say)
         emulator = start(paths, owner=os.getpid(), ports=(0, 0))
         try:
             bootstrap(emulator)
@@ -42,20 +42,16 @@ def main(pairs: int) -> None:
             stop(paths)
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-
-
 def _measure(stack: LocalStack, what: str, pairs: int) -> None:
     comparison = compare(
         lambda: stack.capture("preview", "--non-interactive"),
         lambda: stack.capture("preview", "--non-interactive", *stack.pack_arguments),
         pairs=pairs,
     )
-    sys.stdout.write(f"{what}\n{comparison.told('without the pack', 'with the pack')}\n\n")
+    tell(what, comparison.told("without the pack", "with the pack"))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser = argparse.ArgumentParser(prog="python -m bench policy_pack", description=__doc__)
+    parser.add_argument("--pairs", type=positive, default=PAIRS, help="how often each is measured (%(default)s)")
     main(parser.parse_args().pairs)

@@ -72,6 +72,11 @@ class LocalPaths:
         return self.emulator / "decisions.jsonl"
 
     @property
+    def journal(self) -> Path:
+        """What a durable emulator keeps of its account; to be deleted, while none runs, for an empty one."""
+        return self.emulator / "account.journal"
+
+    @property
     def demo(self) -> Path:
         """The demo's prediction store and logs."""
         return self.run / "demo"

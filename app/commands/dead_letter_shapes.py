@@ -21,6 +21,8 @@ class DeadLetterAnswer(TypedDict):
     expires_at: str | None
     """When the dead-letter queue drops it."""
     bytes: int
+    trace_id: str | None
+    """The trace that it carries on; None where what sent it was not traced."""
     body: NotRequired[str]
     user_id: NotRequired[str | None]
     attributes: NotRequired[Mapping[str, Mapping[str, str]]]

@@ -167,6 +167,7 @@ def _answer(letter: DeadLetter, explanation: Explanation, keeps: timedelta, *, b
         "sent_at": letter.sent_at.isoformat() if letter.sent_at else None,
         "expires_at": (letter.sent_at + keeps).isoformat() if letter.sent_at else None,
         "bytes": letter.size,
+        "trace_id": letter.trace_id,
     }
     if body:
         answer["body"] = letter.body

@@ -10,6 +10,7 @@ from app.publishing import PublishCode, PublishResult
 from app.settings import load_settings
 from app.wiring.publisher import make_kill_switch, make_publisher
 from app.wiring.store import open_stores
+from app.wiring.tracing import tracing_of
 
 FAILURES = frozenset({PublishCode.UNAVAILABLE.value, PublishCode.REFUSED.value, PublishCode.INVALID.value})
 
@@ -25,19 +26,20 @@ def publish(prediction_id: str | None) -> PublishAnswer:
     """
     settings = load_settings()
     wanted = _uuid(prediction_id) if prediction_id is not None else None
-    stores = open_stores(settings)
     client = SQSClient(settings)
-    publisher = make_publisher(settings, stores, client, make_kill_switch(settings))
     results: list[PublishResult]
-    with suppress(QueueUnreachableError):  # logged; the publisher finds out for itself, and says so in its own words
-        client.startup()
-    if wanted is not None:
-        results = [publisher.publish_prediction(wanted)]
-        if results[0].code is PublishCode.UNKNOWN:
-            raise UserMistakeError(f"--prediction {wanted}: there is no such prediction; `predictions` lists them")
-    else:
-        results = list(publisher.publish_pending())
-    client.shutdown()
+    with tracing_of(settings) as tracing:
+        stores = open_stores(settings, tracing=tracing)
+        publisher = make_publisher(settings, stores, client, make_kill_switch(settings), tracing)
+        with suppress(QueueUnreachableError):  # logged; the publisher finds out for itself, in its own words
+            client.startup()
+        if wanted is not None:
+            results = [publisher.publish_prediction(wanted)]
+            if results[0].code is PublishCode.UNKNOWN:
+                raise UserMistakeError(f"--prediction {wanted}: there is no such prediction; `predictions` lists them")
+        else:
+            results = list(publisher.publish_pending())
+        client.shutdown()
     return {
         "published": sum(result.code is PublishCode.PUBLISHED for result in results),
         "waiting": stores.outbox.backlog().waiting,

@@ -10,6 +10,7 @@ from app.settings import load_settings
 from app.shutdown import Shutdown
 from app.wiring.publisher import make_kill_switch, make_publisher, make_relay
 from app.wiring.store import open_stores
+from app.wiring.tracing import tracing_of
 
 
 def relay(*, once: bool) -> RelayAnswer:
@@ -26,11 +27,11 @@ def relay(*, once: bool) -> RelayAnswer:
     shutdown = Shutdown(SystemClock())
     client = SQSClient(settings)
     kill_switch = make_kill_switch(settings)
-    with shutdown.installed():
-        stores = open_stores(settings)
+    with shutdown.installed(), tracing_of(settings) as tracing:
+        stores = open_stores(settings, tracing=tracing)
         with suppress(QueueUnreachableError):  # logged; the relay meets it again, and waits for it to pass
             client.startup()
-        publisher = make_publisher(settings, stores, client, kill_switch)
+        publisher = make_publisher(settings, stores, client, kill_switch, tracing)
         with kill_switch.refreshing():
             report = make_relay(publisher, stores, shutdown).run(once=once)
         client.shutdown()

@@ -1,5 +1,6 @@
 """`upload`: store a user's file and record the prediction that it is for."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from app.errors import UserMistakeError
 from app.message import check_user_id
 from app.settings import load_settings
 from app.wiring.store import open_stores
+from app.wiring.tracing import tracing_of
 from app.wiring.uploads import make_uploads
 
 
@@ -23,18 +25,21 @@ def upload(file: Path, user_id: str, priority: str) -> UploadAnswer:
         check_user_id(user_id)
     except ValueError as error:
         raise UserMistakeError(f"--user {user_id!r}: {error}") from None
-    uploads = make_uploads(settings)
-    stores = open_stores(settings)
-    content = _read(file, uploads.max_bytes)
-    upload_id, prediction_id = uuid4(), uuid4()
-    path = uploads.store_upload(user_id, upload_id, content)
-    prediction = stores.predictions.add(
-        prediction_id=prediction_id,
-        user_id=user_id,
-        upload_id=upload_id,
-        s3_file_path=str(path),
-        priority=priority,
-    )
+    with tracing_of(settings) as tracing:
+        uploads = make_uploads(settings, tracing)
+        stores = open_stores(settings, tracing=tracing)
+        content = _read(file, uploads.max_bytes)
+        upload_id, prediction_id = uuid4(), uuid4()
+        # Where a trace begins: the message, whoever sends it and whenever, carries it on.
+        with tracing.span("upload") if tracing else nullcontext():
+            path = uploads.store_upload(user_id, upload_id, content)
+            prediction = stores.predictions.add(
+                prediction_id=prediction_id,
+                user_id=user_id,
+                upload_id=upload_id,
+                s3_file_path=str(path),
+                priority=priority,
+            )
     return {
         "prediction_id": str(prediction_id),
         "upload_id": str(upload_id),

@@ -6,6 +6,7 @@ from app.commands.shapes import FailureAnswer, WorkAnswer
 from app.settings import load_settings
 from app.shutdown import Shutdown
 from app.wiring.store import open_stores
+from app.wiring.tracing import tracing_of
 from app.wiring.worker import ready_worker
 from app.worker import StoppedBy, WorkerOptions, WorkReport
 
@@ -32,9 +33,9 @@ def work(*, drain: bool, max_seconds: float | None, concurrency: int | None) -> 
         max_seconds=max_seconds,
     )
     client = SQSClient(settings)
-    with shutdown.installed():
-        stores = open_stores(settings)
-        with ready_worker(settings, stores, client, shutdown, options) as worker:
+    with shutdown.installed(), tracing_of(settings) as tracing:
+        stores = open_stores(settings, tracing=tracing)
+        with ready_worker(settings, stores, client, shutdown, options, tracing=tracing) as worker:
             report = worker.run()
         client.shutdown()
     return _answer(report)

@@ -28,6 +28,7 @@ def as_record(letter: DeadLetter, explanation: Explanation) -> dict[str, object]
         "sent_at": letter.sent_at.isoformat() if letter.sent_at else None,
         "receives": letter.receive_count,
         "source_arn": letter.source_arn,
+        "trace_id": letter.trace_id,
         "prediction_id": str(letter.prediction_id) if letter.prediction_id else None,
         "prediction_state": explanation.state.value if explanation.state else None,
         "code": explanation.code,

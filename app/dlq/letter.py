@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.message import MAX_BODY_BYTES, check_user_id
+from app.telemetry.trace_context import TraceContext
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageAttributeValueOutputTypeDef, MessageTypeDef
@@ -65,6 +66,12 @@ class DeadLetter:
             prediction_id=_uuid(named.get("prediction_id")),
             user_id=_user(named.get("user_id")),
         )
+
+    @property
+    def trace_id(self) -> str | None:
+        """The trace that it carries on, by which its spans and log lines are found; None where it carries none."""
+        trace = TraceContext.of_attributes(self.attributes)
+        return trace.trace_id if trace else None
 
     @property
     def size(self) -> int:

@@ -1,6 +1,7 @@
 """The store of these settings."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -8,6 +9,9 @@ from app.clock import Clock, SystemClock
 from app.settings import Settings
 from app.store import Grouped, Outbox, PredictionStore, RecoveryStore, RejectionStore, open_database
 from app.store.transactions import OneByOne, Transactions
+
+if TYPE_CHECKING:
+    from app.telemetry.tracing import Tracing
 
 
 @dataclass(frozen=True)
@@ -20,8 +24,13 @@ class Stores:
     recovery: RecoveryStore
 
 
-def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
+def open_stores(settings: Settings, clock: Clock | None = None, tracing: "Tracing | None" = None) -> Stores:
     """Open `DATABASE_URL`.
+
+    Args:
+        settings: The settings.
+        clock: The time; by default the machine's.
+        tracing: What makes spans, if anything does.
 
     Raises:
         SettingsError: The URL is wrong.
@@ -29,10 +38,17 @@ def open_stores(settings: Settings, clock: Clock | None = None) -> Stores:
     """
     engine = open_database(settings.database_url.get_secret_value())
     clock = clock or SystemClock()
+    transactions = make_transactions(engine)
+    predictions, rejections = PredictionStore(engine, clock, transactions), RejectionStore(engine, clock)
+    if tracing is not None:
+        from app.store.traced import TracedPredictions, TracedRejections  # noqa: PLC0415 - see app.wiring.tracing
+
+        predictions = TracedPredictions(engine, clock, transactions, tracing)
+        rejections = TracedRejections(engine, clock)
     return Stores(
-        predictions=PredictionStore(engine, clock, make_transactions(engine)),
+        predictions=predictions,
         outbox=Outbox(engine, clock),
-        rejections=RejectionStore(engine, clock),
+        rejections=rejections,
         recovery=RecoveryStore(engine, clock),
     )
 

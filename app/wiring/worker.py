@@ -5,11 +5,12 @@ import random
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from app.aws import make_heartbeat_sqs
 from app.aws_failures import AWS_ERRORS, AwsFailure
 from app.client import QueueUnreachableError, SQSClient
-from app.clock import SystemClock
+from app.clock import Clock, SystemClock
 from app.errors import OperationFailedError
 from app.models import ChurnPredictor, Predictor
 from app.settings import Settings
@@ -37,19 +38,34 @@ from app.worker import (
 )
 from app.worker.processes import ProcessLimits, ProcessPredictor
 
+if TYPE_CHECKING:
+    from types_boto3_sqs.client import SQSClient as BotoSQSClient
+
+    from app.telemetry.tracing import Tracing
+
 _FIRST_PROCESS = 1
 """The id of a container's first process."""
 
 
 @contextmanager
-def ready_worker(
+def ready_worker(  # noqa: PLR0913 - what a worker is put together from
     settings: Settings,
     stores: Stores,
     client: SQSClient,
     shutdown: Shutdown,
     options: WorkerOptions,
+    *,
+    tracing: "Tracing | None" = None,
 ) -> Iterator[Worker]:
     """A worker whose queue has been checked and whose heart beats.
+
+    Args:
+        settings: The settings.
+        stores: The stores.
+        client: The process's SQS client.
+        shutdown: Whether to stop.
+        options: How to work.
+        tracing: What makes spans, if anything does.
 
     Raises:
         SettingsError: A setting is missing, or the queue is another one.
@@ -57,9 +73,9 @@ def ready_worker(
         OperationFailedError: The queue hides no message while it is worked on.
     """
     clock = SystemClock()
-    uploads = make_uploads(settings)
+    uploads = make_uploads(settings, tracing)
     client.check_queue()
-    queue = WorkQueue(client.get_client(), settings.queue_url, clock)
+    queue = _queue(client.get_client(), settings, clock, tracing)
     try:
         attributes = queue.attributes()
     except AWS_ERRORS as error:
@@ -70,7 +86,7 @@ def ready_worker(
             f"the visibility timeout of {settings.queue_url} is 0 s: every message would be handed out to everybody at "
             "once. Set it to how long a prediction may take, such as 300 s"
         )
-    quick = WorkQueue(make_heartbeat_sqs(settings.region), settings.queue_url, clock)
+    quick = _queue(make_heartbeat_sqs(settings.region), settings, clock, tracing)
     heartbeat = Heartbeat(quick, stores.predictions, visibility, clock, random.random)
     acknowledger = Acknowledger(quick, clock, random.random)
     most_receives = attributes.max_receive_count
@@ -90,7 +106,7 @@ def ready_worker(
             max_seconds=settings.worker_job_seconds,
         )
         processor = Processor(
-            handler=handler,
+            handler=_traced(handler, settings, tracing),
             heartbeat=heartbeat,
             settler=Settler(queue, acknowledger, visibility, random.random),
             acknowledger=acknowledger,
@@ -120,6 +136,24 @@ def ready_worker(
             options=options,
             health=health,
         )
+
+
+def _queue(sqs: "BotoSQSClient", settings: Settings, clock: Clock, tracing: "Tracing | None") -> WorkQueue:
+    if tracing is None:
+        return WorkQueue(sqs, settings.queue_url, clock)
+    from app.telemetry.messaging import MessagingQueue  # noqa: PLC0415 - see app.wiring.tracing
+    from app.worker.traced_queue import TracedWorkQueue  # noqa: PLC0415
+
+    return TracedWorkQueue(sqs, MessagingQueue(settings.queue_url, settings.region), clock, tracing)
+
+
+def _traced(handler: PredictionHandler, settings: Settings, tracing: "Tracing | None") -> PredictionHandler:
+    if tracing is None:
+        return handler
+    from app.telemetry.messaging import MessagingQueue  # noqa: PLC0415 - see app.wiring.tracing
+    from app.worker.traced import TracedHandler  # noqa: PLC0415
+
+    return TracedHandler.of(handler, MessagingQueue(settings.queue_url, settings.region), tracing)
 
 
 def _predictor(settings: Settings, options: WorkerOptions, running: ExitStack) -> Predictor:

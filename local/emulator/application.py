@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -27,6 +28,8 @@ from local.emulator import (
 )
 from local.emulator.decisions import noting, watching
 from local.emulator.decisions.log import DecisionLog
+from local.emulator.durable import keeping
+from local.emulator.durable.changes import Changes
 from local.emulator.move_tasks import actions as move_tasks
 
 Scope = dict[str, Any]
@@ -78,15 +81,24 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
-def install() -> None:
+def install(journal: Path | None) -> Changes | None:
     """Installs every part of the layer into MiniStack, and makes the account's network.
+
+    Args:
+        journal: Where the account is kept, and restored from; None keeps it in memory only.
+
+    Returns:
+        What has to be written before an answer goes out; None if nothing is kept.
 
     Raises:
         SeamError: The installed MiniStack is another one than the layer was written against.
     """
     for part in (noting, origin, identities, resources, denials, refusals, receipts, alarms, metrics, move_tasks):
         part.install()
+    if journal is not None:
+        return keeping.install(journal, network.create)
     network.create()
+    return None
 
 
 async def keep_sampling() -> None:
@@ -99,13 +111,14 @@ async def keep_sampling() -> None:
         await asyncio.sleep(metrics.SAMPLE_SECONDS)
 
 
-def application(instance: str, vpc_port: int, log: DecisionLog) -> Application:
+def application(instance: str, vpc_port: int, log: DecisionLog, changes: Changes | None = None) -> Application:
     """Makes the application.
 
     Args:
         instance: The id of this process's run, told by the health path.
         vpc_port: The port of the listener that stands for the VPC's endpoint; all others are public.
         log: Where every decision about access is kept.
+        changes: What has to be written before an answer goes out, if anything is kept.
 
     Returns:
         An ASGI application.
@@ -118,6 +131,8 @@ def application(instance: str, vpc_port: int, log: DecisionLog) -> Application:
         if scope["type"] != "http":
             await ministack.app(scope, receive, send)
             return
+        if changes is not None:
+            send = changes.before_answering(send)
         origin.pin(scope["headers"], through_vpc_endpoint=scope["server"][1] == vpc_port)
         scope = scope | {"headers": origin.with_transport(scope["headers"])}
         with watching.watching(scope, log) as watched:

@@ -22,14 +22,15 @@ def _drawing(name: str, identifier: str) -> Iterator[None]:
 
 
 def create() -> None:
-    """Creates the network in the local account.
+    """Creates the network in the local account, if it has none.
 
     Raises:
         SeamError: The installed MiniStack keeps its network otherwise than this was written against.
     """
     try:
         with request_scope(account.ACCOUNT_ID, account.REGION):
-            _create()
+            if account.VPC_ENDPOINT_ID not in internals.vpc_endpoints:
+                _create()
     except (AttributeError, KeyError, TypeError) as error:
         raise SeamError(
             f"the installed MiniStack does not make a VPC as this layer was written for ({error!r}); install "

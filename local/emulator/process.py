@@ -46,7 +46,7 @@ class Emulator:
     Args:
         public_url: The listener that stands for AWS's public endpoints.
         vpc_url: The listener that stands for the VPC's endpoint: requests through it carry aws:SourceVpc(e).
-        instance: A fresh id per process start; the account is empty when it changes.
+        instance: A fresh id per process start; when it changes, the account is empty unless it is a durable one.
         pid: The server's process id.
     """
 
@@ -118,7 +118,7 @@ def running(paths: LocalPaths) -> Emulator | None:
 
 
 def _spawn(
-    paths: LocalPaths, instance: str, listeners: tuple[socket, socket], owner: int | None
+    paths: LocalPaths, instance: str, listeners: tuple[socket, socket], owner: int | None, *, durable: bool
 ) -> subprocess.Popen[bytes]:
     python = paths.emulator_environment / "bin" / "python"
     if not python.exists():
@@ -129,6 +129,8 @@ def _spawn(
     command += ["--decisions", str(paths.decisions)]
     if owner is not None:
         command += ["--owner", str(owner)]
+    if durable:
+        command += ["--journal", str(paths.journal)]
     environment = {name: os.environ[name] for name in KEPT_FROM_ENVIRONMENT if name in os.environ}
     with log_path(paths).open("wb") as log:
         return subprocess.Popen(
@@ -172,6 +174,7 @@ def start(
     timeout_seconds: float = 30.0,
     owner: int | None = None,
     ports: tuple[int, int] = USUAL_PORTS,
+    durable: bool = False,
 ) -> Emulator:
     """Starts an account's emulator, or gives the one that runs.
 
@@ -181,9 +184,12 @@ def start(
         owner: A process id: the emulator ends when that process does. None, the default, lets it run on.
         ports: The public listener's and the VPC listener's, at a first start; 0 takes a free one. Later starts prefer
             the ports used last, since the stack's state names them, and any start falls back to free ones.
+        durable: Keeps the account in the account's folder, so that it outlives the process however that ends, and goes
+            on with what an earlier durable run kept. The default keeps nothing and leaves what was kept alone. It does
+            not change an emulator that runs.
 
     Returns:
-        The running emulator. Its account is empty if its instance id is new: `bootstrap` fills it.
+        The running emulator. Its account is empty if its instance id is new and nothing was kept: `bootstrap` fills it.
 
     Raises:
         EmulatorError: It cannot be started; the message says why and where its log is.
@@ -191,14 +197,16 @@ def start(
     paths.emulator.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(paths.emulator / "start.lock", timeout=timeout_seconds):
-            return running(paths) or _start(paths, timeout_seconds, owner, ports)
+            return running(paths) or _start(paths, timeout_seconds, owner, ports, durable=durable)
     except Timeout as error:
         raise EmulatorError(
             f"another start of this emulator has been going on for {timeout_seconds:g} s; wait for it, then try again"
         ) from error
 
 
-def _start(paths: LocalPaths, timeout_seconds: float, owner: int | None, ports: tuple[int, int]) -> Emulator:
+def _start(
+    paths: LocalPaths, timeout_seconds: float, owner: int | None, ports: tuple[int, int], *, durable: bool
+) -> Emulator:
     last = record.read(record_path(paths))
     stop(paths)  # what is recorded but does not answer, hung perhaps, holds the ports
     try:
@@ -207,7 +215,7 @@ def _start(paths: LocalPaths, timeout_seconds: float, owner: int | None, ports: 
         raise EmulatorError(str(error)) from error
     instance = str(uuid.uuid4())
     with public, vpc:  # the child has its own copies: when it ends, the ports are free and waiting clients are told
-        process = _spawn(paths, instance, (public, vpc), owner)
+        process = _spawn(paths, instance, (public, vpc), owner, durable=durable)
         expected = Record(instance, process.pid, public.getsockname()[1], vpc.getsockname()[1])
     _await(paths, process, expected, timeout_seconds)
     process.returncode = 0  # it lives on by design: no ResourceWarning when this handle is collected
@@ -224,7 +232,9 @@ def _recorded_process(found: Record) -> psutil.Process | None:
 
 
 def stop(paths: LocalPaths) -> bool:
-    """Stops an account's emulator. What it held is gone with it; its record stays, for the next start's ports.
+    """Stops an account's emulator. What it held is gone with it, unless it is a durable one.
+
+    Its record stays, for the next start's ports.
 
     Args:
         paths: The local account's folders.

@@ -46,6 +46,7 @@ class Options:
         vpc_fd: A listening socket, inherited: the VPC's endpoint.
         decisions: Where every decision about access is logged.
         owner: The process whose end ends this one, or None.
+        journal: Where the account is kept, so that it outlives this process; None keeps it in memory only.
     """
 
     record: Path
@@ -54,6 +55,7 @@ class Options:
     vpc_fd: int
     decisions: Path
     owner: int | None
+    journal: Path | None
 
     @classmethod
     def parse(cls, arguments: list[str]) -> "Options":
@@ -75,6 +77,7 @@ class Options:
         parser.add_argument("--vpc-fd", type=int, required=True)
         parser.add_argument("--decisions", type=Path, required=True)
         parser.add_argument("--owner", type=int)
+        parser.add_argument("--journal", type=Path)
         return cls(**vars(parser.parse_args(arguments)))
 
 
@@ -116,7 +119,7 @@ async def run(options: Options) -> None:
     os.environ |= SETTINGS | {"GATEWAY_PORT": str(public_port)}
     from local.emulator import application  # noqa: PLC0415 - MiniStack reads the settings above when it is imported
 
-    application.install()
+    changes = application.install(options.journal)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -131,7 +134,7 @@ async def run(options: Options) -> None:
     config.graceful_timeout = 0.2  # a long poll need not end first: its client sees a closed connection and retries
     beside = [asyncio.create_task(_until_unwanted(options, stop)), asyncio.create_task(application.keep_sampling())]
     try:
-        serving = application.application(options.instance, vpc_port, DecisionLog(options.decisions))
+        serving = application.application(options.instance, vpc_port, DecisionLog(options.decisions), changes)
         await serve(serving, config, shutdown_trigger=stop.wait)
     finally:
         for task in beside:
