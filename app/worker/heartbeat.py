@@ -2,7 +2,8 @@
 
 One thread serves all leases, ten with a request. A lease is due after a third of the visibility timeout; a failed
 extension is tried again soon, as long as the lease lasts, whatever the failure was, unless SQS says that the receipt
-handle is worth nothing.
+handle is worth nothing. The store is asked once all messages are seen to, and not for long: one that hangs costs no
+lease.
 """
 
 import threading
@@ -25,6 +26,8 @@ log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 _FIRST_RETRY_SECONDS = 1.0
 _FRACTION = 3
+_STORE_FRACTION = 4
+"""Which part of the time between two beats the store may take; what it does not get done is due again soon."""
 
 
 class Heartbeat:
@@ -49,6 +52,7 @@ class Heartbeat:
         self._random = random
         self._lock = threading.Lock()
         self._due: dict[Lease, float] = {}
+        """When each lease is due; in the order in which they have last been extended."""
         self._failures: dict[Lease, int] = {}
 
     def watch(self, leases: Iterable[Lease]) -> None:
@@ -79,11 +83,13 @@ class Heartbeat:
         with self._lock:
             now = self._clock.monotonic()
             due = [lease for lease, at in self._due.items() if at <= now]
+        extended: list[Lease] = []
+        until = self._clock.now() + timedelta(seconds=self._visibility_seconds)
         for start in range(0, len(due), MAX_BATCH):
-            batch = due[start : start + MAX_BATCH]
-            extended = self._extend(batch)
-            for lease in batch:
-                self._reschedule(lease, extended=lease in extended)
+            extended += self._extend(due[start : start + MAX_BATCH])
+        done = self._extend_claims(extended, until)
+        for lease in due:
+            self._reschedule(lease, extended=lease in done)
         with self._lock:
             now = self._clock.monotonic()
             return max(0.0, min([at - now for at in self._due.values()] + [self._interval]))
@@ -99,41 +105,55 @@ class Heartbeat:
             failures = 0 if extended else self._failures.get(lease, 0) + 1
             self._failures[lease] = failures
             wait = self._interval
-            if failures:
+            if extended:
+                del self._due[lease]  # to the end: who has not had a turn is the next to have one
+            else:
                 wait = backoff_seconds(failures, first=_FIRST_RETRY_SECONDS, most=wait, random=self._random)
             self._due[lease] = self._clock.monotonic() + wait
 
-    def _extend(self, batch: Sequence[Lease]) -> set[Lease]:
+    def _extend(self, batch: Sequence[Lease]) -> list[Lease]:
         """Extend up to ten leases with one request; gives those that need no other try soon."""
         with ExitStack() as held:
             for lease in batch:
                 held.enter_context(lease.extending)
             wanted = [lease for lease in batch if lease.may_be_extended]
             if not wanted:
-                return set(batch)
+                return list(batch)
             asked_at = self._clock.monotonic()
-            until = self._clock.now() + timedelta(seconds=self._visibility_seconds)
             hidings = [(lease.delivery, min(self._visibility_seconds, lease.most_seconds)) for lease in wanted]
             failures = self._queue.hide_many(hidings)
             unfinished: set[Lease] = set()
             for place, (lease, (_, seconds)) in enumerate(zip(wanted, hidings, strict=True)):
                 failure = failures.get(place)
-                if failure is not None:
+                if failure is None:
+                    lease.extended(asked_at, seconds)
+                else:
                     self._failed(lease, failure)
                     unfinished.add(lease)
-                    continue
-                lease.extended(asked_at, seconds)
-                if not self._extend_claim(lease, until):
-                    unfinished.add(lease)
-            return set(batch) - unfinished
+            return [lease for lease in batch if lease not in unfinished]
+
+    def _extend_claims(self, leases: Sequence[Lease], until: datetime) -> set[Lease]:
+        """Extend the claims of these leases; gives those that need no other try soon.
+
+        Where the store fails or takes long, the rest is left for the next time: the messages are what may be lost.
+        """
+        ends = self._clock.monotonic() + self._interval / _STORE_FRACTION
+        done: set[Lease] = set()
+        for lease in leases:
+            if self._clock.monotonic() >= ends or not self._extend_claim(lease, until):
+                break
+            done.add(lease)
+        return done
 
     def _extend_claim(self, lease: Lease, until: datetime) -> bool:
-        try:
-            if lease.claim and not self._store.extend(lease.claim, until):
-                _lose(lease, TAKEN_OVER)
-        except SQLAlchemyError as error:
-            log.warning("lease.heartbeat_failed", message_id=lease.delivery.message_id, kind=type(error).__name__)
-            return False
+        with lease.extending:
+            claim = lease.claim
+            try:
+                if claim and lease.may_be_extended and not self._store.extend(claim, until):
+                    _lose(lease, TAKEN_OVER)
+            except SQLAlchemyError as error:
+                log.warning("lease.heartbeat_failed", message_id=lease.delivery.message_id, kind=type(error).__name__)
+                return False
         return True
 
     def _failed(self, lease: Lease, failure: AwsFailure) -> None:

@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -142,6 +143,26 @@ def test_a_store_that_does_not_answer_is_asked_again(scene: Scene, monkeypatch: 
     beat_until(scene, 110)
     assert not lease.is_lost
     assert scene.sqs.count("ChangeMessageVisibility") == 2
+
+
+@pytest.mark.parametrize("fails", [True, False], ids=["fails in the end", "is only slow"])
+def test_a_store_that_hangs_costs_no_lease(scene: Scene, monkeypatch: pytest.MonkeyPatch, *, fails: bool) -> None:
+    leases = [received(scene)[0] for _ in range(25)]
+    for lease in leases:
+        lease.claim = Claim(uuid4(), attempt=1)
+    asked: set[Claim] = set()
+
+    def extend(claim: Claim, _until: object) -> bool:
+        scene.clock.advance(30)
+        asked.add(claim)
+        if fails:
+            raise OperationalError("UPDATE", {}, Exception("timeout expired"))
+        return True
+
+    monkeypatch.setattr(scene.predictions, "extend", extend)
+    beat_until(scene, 3000)
+    assert [lease for lease in leases if lease.is_lost] == []
+    assert fails or len(asked) == 25  # each has its turn
 
 
 def test_never_asks_for_more_than_twelve_hours_and_then_lets_go(scene: Scene) -> None:
