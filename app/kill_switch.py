@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from app.aws_failures import AWS_ERRORS, AwsFailure
+from app.aws_failures import AwsFailure
 from app.bounded import bounded
 from app.clock import Clock
 
@@ -87,11 +87,11 @@ class KillSwitch:
 
     def _ask(self, read_parameter: Callable[[], str]) -> None:
         try:
-            text = read_parameter()
-        except AWS_ERRORS as error:
+            text = read_parameter().strip()
+        except Exception as error:  # noqa: BLE001 - a torn answer may raise anything, and must not end the refreshing
             self._log_unreadable(**AwsFailure.of(error).fields)
             return
-        value = WORDS.get(text.strip().lower())
+        value = WORDS.get(text.lower())
         if value is None:
             self._log_unreadable(value=bounded(text, 40), allowed="true or false")
         elif value is not self._known:
