@@ -24,7 +24,7 @@ from app.publishing.sender import NotSent, Sender, Sending
 from app.store import Outbox, OutboxLease
 from app.telemetry.attributes import CORRELATION_ID, MESSAGES, PREDICTION_ID
 from app.telemetry.messaging import CREATE, MESSAGE_ID, SEND, SEND_BATCH, MessagingQueue
-from app.telemetry.tracing import Tracing, failed, link_to, trace_of
+from app.telemetry.tracing import Tracing, current_trace, failed, link_to, trace_of
 
 if TYPE_CHECKING:
     from app.telemetry.trace_context import TraceContext
@@ -64,7 +64,12 @@ class TracedSender(Sender):
 
     def send_many(self, messages: Sequence[Outgoing]) -> list[Sending]:
         """Send messages in batches, each in the trace that it is of."""
-        return super().send_many([self._created(message) for message in messages])
+        # Each has its attributes' length from here on, by which batches are cut.
+        here = current_trace()
+        return super().send_many([message if message.trace else replace(message, trace=here) for message in messages])
+
+    def _send_batch(self, batch: Sequence[Outgoing]) -> tuple[list[Sending], AwsFailure | None]:
+        return super()._send_batch([self._created(message) for message in batch])
 
     def _created(self, message: Outgoing) -> Outgoing:
         queue = self._queue

@@ -6,11 +6,11 @@ is worked on by itself and in no other surroundings, as each is here. So one pre
 its commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.models import Predictor, Scores
-from app.telemetry.attributes import BYTES, OUTCOME, RECEIVES
+from app.telemetry.attributes import ATTEMPT, BYTES, MESSAGES, OUTCOME, PREDICTION_ID, RECEIVES
 from app.telemetry.messaging import PROCESS, MessagingQueue
 from app.telemetry.tracing import Tracing, failed, link_to
 from app.worker.handler import PredictionHandler
@@ -49,6 +49,12 @@ class TracedHandler(PredictionHandler):
             tracing=tracing,
         )
 
+    def claim_together(self, leases: Sequence[Lease]) -> None:
+        """Claim what the deliveries of one receive ask for: a span by itself, with links to their traces."""
+        links = [link for lease in leases for link in link_to(lease.delivery.trace)]
+        with self.tracing.span("claim predictions", attributes={MESSAGES: len(leases)}, links=links):
+            super().claim_together(leases)
+
     def handle(self, lease: Lease) -> Outcome:
         """Do what a delivery asks for, in the trace that it carries."""
         delivery = lease.delivery
@@ -64,6 +70,9 @@ class TracedHandler(PredictionHandler):
         ) as span:
             outcome = super().handle(lease)
             span.set_attribute(OUTCOME, outcome.value)
+            if lease.claim is not None:
+                span.set_attribute(PREDICTION_ID, str(lease.claim.prediction_id))
+                span.set_attribute(ATTEMPT, lease.claim.attempt)
             if outcome in _ERRORS:
                 failed(span, outcome.value)
             return outcome

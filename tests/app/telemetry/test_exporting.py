@@ -65,6 +65,13 @@ def test_the_standard_variables_are_heeded(collector: Collector, monkeypatch: py
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")
     trace(OTLP)
     assert (collector.one("work").service, collector.paths) == ("worker", ["/mine"])
+    monkeypatch.delenv("OTEL_SERVICE_NAME")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=theirs,peer.service.name=x")
+    trace(OTLP, "by attributes")
+    assert collector.one("by attributes").service == "theirs"
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "peer.service.name=x")
+    trace(OTLP, "by nobody")
+    assert collector.one("by nobody").service == "retainwise-predictions"
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "traceidratio")
     monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", "0")
     trace(OTLP, "unsampled")

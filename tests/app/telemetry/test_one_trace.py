@@ -18,6 +18,7 @@ from app.telemetry.trace_context import TraceContext
 from tests.app.doubles.scene import BUCKET, CONTENT, OWNER, Scene
 from tests.app.doubles.sqs import QUEUE_URL, aws_error
 from tests.app.doubles.traced import Memory, TracedScene, attributes_of, context_of, linked, parent_of
+from tests.app.servers.postgresql import PostgreSQL
 
 SEND, CREATE, RECEIVE, PROCESS = (f"{name} predictions" for name in ("send", "create", "receive", "process"))
 
@@ -52,7 +53,6 @@ def test_what_is_published_at_once_is_a_child_of_its_upload_and_its_work_a_child
     assert linked(process) == [(upload.trace_id, id_of(send))]
     of_the_job = [span for span in traced.works.spans if parent_of(span) == id_of(process)]
     assert shapes(of_the_job) == [
-        ("claim prediction", SpanKind.INTERNAL),
         ("S3.GetObject", SpanKind.CLIENT),
         ("predict", SpanKind.INTERNAL),
         ("S3.PutObject", SpanKind.CLIENT),
@@ -62,10 +62,10 @@ def test_what_is_published_at_once_is_a_child_of_its_upload_and_its_work_a_child
     assert trace_ids([*traced.backend.spans, process, *of_the_job]) == {upload.trace_id}
     assert attributes_of(publish)["retainwise.correlation_id"] == result.correlation_id
 
-    others = [traced.works.one(RECEIVE), traced.works.one("delete predictions")]
-    assert [linked(span) for span in others] == [[(upload.trace_id, id_of(send))]] * 2
+    others = [traced.works.one(name) for name in (RECEIVE, "claim predictions", "delete predictions")]
+    assert [linked(span) for span in others] == [[(upload.trace_id, id_of(send))]] * 3
     assert upload.trace_id not in trace_ids(others)
-    assert [span.kind for span in others] == [SpanKind.CLIENT] * 2
+    assert [span.kind for span in others] == [SpanKind.CLIENT, SpanKind.INTERNAL, SpanKind.CLIENT]
 
 
 def test_spans_have_the_names_and_attributes_of_the_conventions(traced: TracedScene) -> None:
@@ -90,6 +90,7 @@ def test_spans_have_the_names_and_attributes_of_the_conventions(traced: TracedSc
     own: dict[str, object] = {
         "retainwise__receives": 1,
         "retainwise__prediction_id": str(prediction.prediction_id),
+        "retainwise__attempt": 1,
         "retainwise__outcome": "completed",
     }
     assert attributes_of(traced.backend.one(SEND)) == expected("send", "send", **single)
@@ -127,6 +128,36 @@ def test_a_relay_hours_later_carries_each_trace_on_and_its_batch_has_links_to_al
         (context_of(each).trace_id, id_of(each)) for each in creates
     }
     assert len(linked(traced.works.called(RECEIVE)[0])) == 3
+
+
+def test_on_postgresql_it_is_one_trace_too(postgresql: PostgreSQL) -> None:
+    with postgresql.database() as url:
+        traced = TracedScene(url)
+        prediction, upload = uploaded(traced)
+        traced.relay(traced.traced_publisher(traced.relays)).run(once=True)
+        traced.traced_worker().run()
+        assert traced.now_of(prediction.prediction_id).state is State.COMPLETED
+        assert context_of(traced.works.one(PROCESS)).trace_id == upload.trace_id
+        traced.engine.dispose()
+
+
+def test_an_outage_makes_spans_of_what_is_tried_only(traced: TracedScene) -> None:
+    for _ in range(25):
+        uploaded(traced)
+    traced.sqs.faults["SendMessageBatch"] = [aws_error("InternalError", status=500)]
+    traced.publisher.publish_due()
+    assert len(traced.backend.called(CREATE)) == 10
+    assert attributes_of(traced.backend.one(SEND))["error.type"] == "InternalError"
+
+
+def test_what_was_not_traced_before_is_of_its_batchs_trace(traced: TracedScene) -> None:
+    for _ in range(2):
+        traced.untraced_predictions.add(
+            prediction_id=uuid4(), user_id=OWNER, upload_id=uuid4(), s3_file_path=f"s3://{BUCKET}/{OWNER}/x.csv"
+        )
+    list(traced.publisher.publish_pending())
+    publish = traced.backend.one("publish")
+    assert [parent_of(each) for each in traced.backend.called(CREATE)] == [id_of(publish)] * 2
 
 
 def test_backfills_are_traced_message_by_message_and_batch_by_batch(traced: TracedScene) -> None:
@@ -183,6 +214,7 @@ def test_a_message_that_is_renewed_is_worked_on_in_the_same_trace(traced: Traced
     traced.relay(traced.traced_publisher(traced.relays)).run(once=True)
     assert traced.traced_worker().run().outcomes["completed"] == 1
 
+    assert [attributes_of(each)["retainwise.attempt"] for each in traced.works.called("claim prediction")] == [1]
     first, second = traced.works.called(PROCESS)
     assert {context_of(each).trace_id for each in (first, second)} == {upload.trace_id}
     assert parent_of(traced.relays.one("publish")) == upload.span_id
