@@ -16,6 +16,16 @@ from app.store.migration import bring_up_to_date, is_up_to_date
 _SQLITE_WAIT_SECONDS = 30
 _CONNECTIONS = 70
 """As many as a worker may have threads, and a few more: a connection is opened only when all others are busy."""
+_LIBPQ_DRIVERS = frozenset({"psycopg", "psycopg2"})
+_PATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""When libpq believes that a server is gone, in seconds but for `tcp_user_timeout`, in milliseconds. By itself it waits
+for a connection without end, and a quarter of an hour on one whose other end has vanished, as in a failover."""
 
 
 class StoreUnavailableError(OperationFailedError):
@@ -29,7 +39,7 @@ def open_database(url: str) -> Engine:
 
     Args:
         url: `sqlite:///<file>`, or `postgresql://…`, for which psycopg 3 is installed (another driver can be named:
-            `postgresql+<driver>://…`).
+            `postgresql+<driver>://…`). What stands behind a `?` goes to libpq, such as its own `connect_timeout`.
 
     Raises:
         SettingsError: The URL cannot be read, its driver is not installed, or SQLite's file has no folder to lie in.
@@ -74,7 +84,9 @@ def _engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed.database, url)
-        return create_engine(parsed, pool_size=_CONNECTIONS, pool_pre_ping=True)
+        patience = _PATIENCE if parsed.get_dialect().driver in _LIBPQ_DRIVERS else {}
+        arguments = {name: value for name, value in patience.items() if name not in parsed.query}
+        return create_engine(parsed, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args=arguments)
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError("DATABASE_URL cannot be read: give sqlite:///<file> or postgresql://…") from error
     except ImportError as error:

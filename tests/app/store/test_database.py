@@ -1,17 +1,20 @@
+import socket
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from app.settings import SettingsError
-from app.store import PredictionStore, open_database
+from app.store import PredictionStore, database, open_database
 from app.store.database import StoreUnavailableError, has_this_versions_tables
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.scene import in_thread
+from tests.app.servers.postgresql import PostgreSQL
 
 
 def test_opening_twice_keeps_what_was_there(database_url: str) -> None:
@@ -103,3 +106,31 @@ def test_looking_whether_the_tables_are_there_makes_none(database_url: str) -> N
     assert not has_this_versions_tables(database_url)
     open_database(database_url).dispose()
     assert has_this_versions_tables(database_url)
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(database._PATIENCE, "connect_timeout", 2)  # the least that libpq takes
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told: list[Exception] = []
+
+        def connect() -> None:
+            try:
+                open_database(f"postgresql://user:secret@127.0.0.1:{silent.getsockname()[1]}/db")
+            except StoreUnavailableError as error:
+                told.append(error)
+
+        in_thread(connect).join(20)
+    assert "timeout" in str(told[0])
+    assert "secret" not in str(told[0])
+
+
+def test_a_server_that_vanishes_is_noticed_and_the_url_may_say_when(postgresql: PostgreSQL) -> None:
+    with postgresql.database() as url:
+        engine = open_database(f"{url}&tcp_user_timeout=2000")
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            asked = driver.info.get_parameters()
+        engine.dispose()
+    assert asked["tcp_user_timeout"] == "2000"
+    assert [asked[name] for name in ("connect_timeout", "keepalives_idle", "keepalives_count")] == ["5", "10", "2"]
