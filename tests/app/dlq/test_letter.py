@@ -79,3 +79,14 @@ def test_what_it_was_sent_with_is_kept() -> None:
         "traceparent": {"type": "String", "string": "00-1"},
         "blob": {"type": "Binary", "base64": "AP8="},
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "trace_id"),
+    [(f"00-{'a' * 32}-{'b' * 16}-01", "a" * 32), ("00-1", None), ("\x1b[2J" * 1000, None), (None, None)],
+)
+def test_a_trace_is_told_only_where_it_is_one(value: str | None, trace_id: str | None) -> None:
+    carried = {"traceparent": {"DataType": "String", "StringValue": value}} if value is not None else {}
+    found = DeadLetter.of({"MessageId": "m", "ReceiptHandle": "h", "Body": "x", "MessageAttributes": carried})  # type: ignore[typeddict-item]  # as SQS might answer
+    assert found.trace_id == trace_id
+    assert as_record(found, Explanation())["trace_id"] == trace_id
