@@ -18,7 +18,19 @@ dlq = typer.Typer(
     add_completion=False,
 )
 
-LookLimit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="The most letters to look at.")]
+FEW, MANY = 100, 10_000
+"""How many letters are looked at: where all that are seen are shown, and where some are looked for."""
+
+LookLimit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        min=1,
+        max=100_000,
+        show_default=False,
+        help=f"The most letters to look at; by default {MANY}, of a list of all {FEW}.",
+    ),
+]
 ReasonOption = Annotated[
     str | None, typer.Option("--reason", help="Only those with this reason, such as unusable-file; unknown for none.")
 ]
@@ -33,7 +45,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; say wha
 @dlq.command("list")
 def list_(  # noqa: PLR0913 - one argument an option
     *,
-    limit: LookLimit = 100,
+    limit: LookLimit = None,
     reason: ReasonOption = None,
     user: UserOption = None,
     prediction: PredictionOption = None,
@@ -53,7 +65,7 @@ def list_(  # noqa: PLR0913 - one argument an option
 
     log_to_stderr()
     wanted = Filter.parse(reason=reason, user=user, prediction=prediction, older=older_than, newer=newer_than)
-    answer = list_letters(wanted, limit=limit, body=body)
+    answer = list_letters(wanted, limit=limit or (FEW if wanted.is_open else MANY), body=body)
     show(answer, show_letters, as_json=as_json)
     raise typer.Exit(int(answer["interrupted"] or answer["not_given_back"] > 0))
 
@@ -62,7 +74,7 @@ def list_(  # noqa: PLR0913 - one argument an option
 def show_(
     identifier: Annotated[str, typer.Argument(help="A message's id, or a prediction's.", metavar="ID")],
     *,
-    limit: LookLimit = 10_000,
+    limit: LookLimit = None,
     body: BodyOption = False,
     as_json: Json = False,
 ) -> None:
@@ -75,14 +87,14 @@ def show_(
     from app.screen import show
 
     log_to_stderr()
-    show(show_letters(identifier, limit=limit, body=body), show_letter, as_json=as_json)
+    show(show_letters(identifier, limit=limit or MANY, body=body), show_letter, as_json=as_json)
 
 
 @dlq.command()
 def export(  # noqa: PLR0913 - one argument an option
     file: Annotated[Path, typer.Argument(help="A new file; one JSON document a line.")],
     *,
-    limit: LookLimit = 10_000,
+    limit: LookLimit = None,
     reason: ReasonOption = None,
     user: UserOption = None,
     prediction: PredictionOption = None,
@@ -101,7 +113,7 @@ def export(  # noqa: PLR0913 - one argument an option
 
     log_to_stderr()
     wanted = Filter.parse(reason=reason, user=user, prediction=prediction, older=older_than, newer=newer_than)
-    answer = export_letters(file, wanted, limit=limit)
+    answer = export_letters(file, wanted, limit=limit or MANY)
     show(answer, show_export, as_json=as_json)
     raise typer.Exit(int(not answer["complete"]))
 
@@ -119,7 +131,7 @@ def redrive(  # noqa: PLR0913 - one argument an option
     ] = False,
     rate: Annotated[int | None, typer.Option("--rate", min=1, max=500, help="The most in a second.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Of all: do not wait for the end.")] = False,
-    limit: LookLimit = 10_000,
+    limit: LookLimit = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -139,13 +151,17 @@ def redrive(  # noqa: PLR0913 - one argument an option
     log_to_stderr()
     wanted = Filter.parse(reason=reason, user=user, prediction=prediction, older=older_than, newer=newer_than)
     if wanted.is_open and not one_by_one:
+        if limit is not None:
+            raise UserMistakeError(
+                "--limit does not bound SQS's own move, which takes all letters: add --one-by-one, or a filter"
+            )
         moved = redrive_all(rate=rate, detach=detach, dry_run=dry_run)
         show(moved, show_redrive_all, as_json=as_json)
         ended_well = moved["task"] is None or moved["task"]["status"] in {"RUNNING", "COMPLETED"}
         raise typer.Exit(int(not ended_well))
     if detach:
         raise UserMistakeError("--detach is for SQS's own move of all letters; chosen ones are sent from here")
-    answer = redrive_chosen(wanted, limit=limit, rate=rate, dry_run=dry_run)
+    answer = redrive_chosen(wanted, limit=limit or MANY, rate=rate, dry_run=dry_run)
     show(answer, show_redrive_chosen, as_json=as_json)
     whole = answer["stopped_by"] == "done" and not answer["failed"] and answer["sent"] == answer["deleted"]
     raise typer.Exit(int(not whole))

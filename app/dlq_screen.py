@@ -32,7 +32,7 @@ def show_letters(console: Console, answer: DeadLettersAnswer) -> None:
             letter["message_id"],
             letter["prediction_id"] or "not readable",
             letter["prediction_state"] or "",
-            letter["code"] or "none recorded",
+            letter["code"] or ("none recorded" if answer["records"] else "not known"),
             (letter["sent_at"] or "")[:19],
             (letter["expires_at"] or "")[:19],
         )
@@ -124,6 +124,6 @@ def _show_look(console: Console, look: LookAnswer) -> None:
     elif not look["complete"]:
         say(console, f"looked at {look['looked_at']}; there may be more: --limit looks further")
     if not look["records"]:
-        say(console, "the store could not be reached, so that no reasons are known: see DATABASE_URL")
+        say(console, "the store is not there or could not be reached, so that no reasons are known: set DATABASE_URL")
     if look["not_given_back"]:
         say(console, f"{look['not_given_back']} could not be given back; they are visible again within two minutes")

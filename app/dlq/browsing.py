@@ -40,7 +40,8 @@ class Browse:
         self._queue = queue
         self._shutdown = shutdown
         self._limit = limit
-        self._held: dict[str, DeadLetter] = {}
+        # Handles alone: thousands of letters with their bodies may be more than memory holds.
+        self._held: dict[str, str] = {}
         self._seen: set[str] = set()
         self.is_complete = False
         """Whether everything that was visible has been looked at."""
@@ -64,7 +65,7 @@ class Browse:
             if not letters:
                 self.is_complete = True
                 return
-            self._held.update({letter.message_id: letter for letter in letters})
+            self._held.update({letter.message_id: letter.receipt_handle for letter in letters})
             new = [letter for letter in letters if letter.message_id not in self._seen]
             self._seen.update(letter.message_id for letter in new)
             stale = 0 if new else stale + 1
@@ -87,12 +88,12 @@ class Browse:
         if self.not_given_back:
             log.warning("dlq.not_given_back", letters=self.not_given_back, visible_again_within_seconds=HOLD_SECONDS)
 
-    def _give_back(self, letters: list[DeadLetter]) -> list[DeadLetter]:
+    def _give_back(self, handles: list[str]) -> list[str]:
         for _ in range(_TRIES):
             try:
-                letters = self._queue.give_back(letters)
+                handles = self._queue.give_back(handles)
             except DeadLettersUnavailableError as error:
                 log.warning("dlq.give_back_failed", **error.failure.fields)
-            if not letters:
+            if not handles:
                 break
-        return letters
+        return handles

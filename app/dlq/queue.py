@@ -128,24 +128,26 @@ class DeadLetterQueue:
             )
         return [DeadLetter.of(message) for message in answer.get("Messages", [])]
 
-    def give_back(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+    def give_back(self, handles: Sequence[str]) -> list[str]:
         """Make letters, ten at most, visible to everybody again.
 
+        Args:
+            handles: The receipt handles that they were handed out with.
+
         Returns:
-            Those that are still hidden. One whose hold has lapsed is visible by itself.
+            Those of letters that are still hidden. One whose hold has lapsed is visible by itself.
         """
-        entries = {str(number): letter for number, letter in enumerate(letters)}
         with _told("giving dead letters back"):
             answer = self._sqs.change_message_visibility_batch(
                 QueueUrl=self._url,
                 Entries=[
-                    {"Id": key, "ReceiptHandle": letter.receipt_handle, "VisibilityTimeout": 0}
-                    for key, letter in entries.items()
+                    {"Id": str(place), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                    for place, handle in enumerate(handles)
                 ],
             )
         lapsed = {"MessageNotInflight", "InvalidParameterValue", "ReceiptHandleIsInvalid"}
         failed = [entry for entry in answer.get("Failed", []) if entry["Code"].rpartition(".")[2] not in lapsed]
-        return [entries[entry["Id"]] for entry in failed]
+        return [handles[int(entry["Id"])] for entry in failed]
 
     def send_back(self, letter: DeadLetter) -> None:
         """Send a copy of a letter to the queue that it came from, with all that it was sent with."""

@@ -1,16 +1,15 @@
 """Whether the database answers, and what waits in it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.bounded import bounded
 from app.doctor.finding import Finding
 from app.errors import OperationFailedError
 from app.settings import Settings, SettingsError
-from app.store.database import has_this_versions_tables
+from app.store.database import has_this_versions_tables, missing_file
 from app.wiring.store import open_stores
 
 CHECK, BACKLOG = "database", "outbox"
@@ -19,7 +18,7 @@ CHECK, BACKLOG = "database", "outbox"
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at `DATABASE_URL`. Neither a file nor a table is made."""
     url = settings.database_url.get_secret_value()
-    if (missing := _missing_file(url)) is not None:
+    if (missing := missing_file(url)) is not None:
         remedy = "nothing, if nothing was uploaded here yet; else mend the path in DATABASE_URL"
         yield Finding.warning(CHECK, f"there is no {missing} yet", remedy)
         return
@@ -37,14 +36,3 @@ def examine(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding.ok(CHECK, make_url(url).render_as_string(hide_password=True))
         yield Finding.ok(BACKLOG, f"{waiting} messages wait to be sent")
-
-
-def _missing_file(url: str) -> Path | None:
-    """The SQLite file that does not exist yet; None for every other database."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        return None
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).exists():
-        return None
-    return Path(parsed.database)

@@ -74,6 +74,20 @@ def has_this_versions_tables(url: str) -> bool:
         engine.dispose()
 
 
+def missing_file(url: str) -> Path | None:
+    """The SQLite file that does not exist yet; None for every other database.
+
+    Whoever only looks asks first: to open it would make an empty one.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).exists():
+        return None
+    return Path(parsed.database)
+
+
 def _unavailable(engine: Engine, error: SQLAlchemyError) -> StoreUnavailableError:
     place, cause = engine.url.render_as_string(hide_password=True), getattr(error, "orig", None) or error
     return StoreUnavailableError(f"the database at {place} cannot be opened: {bounded(cause)}")

@@ -7,7 +7,7 @@ from app.client import SQSClient
 from app.dlq.queue import DeadLetterQueue
 from app.dlq.records import NoRecords, Records
 from app.settings import Settings
-from app.store.database import StoreUnavailableError
+from app.store.database import StoreUnavailableError, missing_file
 from app.wiring.store import open_stores
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
@@ -29,6 +29,10 @@ def open_records(settings: Settings) -> Records | NoRecords:
     Raises:
         SettingsError: `DATABASE_URL` is wrong.
     """
+    missing = missing_file(settings.database_url.get_secret_value())
+    if missing is not None:  # DATABASE_URL is not set, most likely: an empty store would say that nothing is recorded
+        log.warning("dlq.no_records", cause=f"DATABASE_URL is a file that does not exist: {missing}")
+        return NoRecords()
     try:
         stores = open_stores(settings)
     except StoreUnavailableError as error:

@@ -1,4 +1,5 @@
 import signal
+import weakref
 
 import pytest
 
@@ -25,6 +26,14 @@ def test_all_are_looked_at_once_and_all_are_given_back(dead_letters: FakeDeadLet
         assert dead_letters.visible() == []
     assert dead_letters.visible() == NAMES
     assert (browse.looked_at, browse.is_complete, browse.not_given_back) == (25, True, 0)
+
+
+def test_what_has_been_looked_at_is_not_kept_in_memory(dead_letters: FakeDeadLetters, shutdown: Shutdown) -> None:
+    dead_letters.put(*NAMES)
+    with look(dead_letters, shutdown) as browse:
+        kept = [weakref.ref(letter) for page in browse.pages() for letter in page]
+        assert sum(letter() is not None for letter in kept) <= 10
+    assert dead_letters.visible() == NAMES
 
 
 def test_no_more_than_the_limit_are_looked_at(dead_letters: FakeDeadLetters, shutdown: Shutdown) -> None:

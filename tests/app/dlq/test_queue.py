@@ -66,9 +66,9 @@ def test_what_is_visible_by_itself_again_counts_as_given_back() -> None:
         "InternalError",
     ]
     failed = [{"Id": str(number), "Code": code, "SenderFault": True} for number, code in enumerate(codes)]
-    letters = [letter(f"letter-{number}") for number in range(5)]
+    handles = [f"handle-{number}" for number in range(5)]
     client = Scripted(change_message_visibility_batch={"Successful": [{"Id": "4"}], "Failed": failed})
-    assert queue_on(client).give_back(letters) == [letters[3]]
+    assert queue_on(client).give_back(handles) == [handles[3]]
 
 
 def test_a_rate_is_given_only_if_there_is_one() -> None:

@@ -83,15 +83,14 @@ class FakeDeadLetters:
             self.hidden_until[name] = self.clock.monotonic() + hold_seconds
             self.letters[name] = replace(self.letters[name], receipt_handle=f"{name}/{next(self._numbers)}")
         self.on_receive()
-        return [self.letters[name] for name in taken]
+        return [replace(self.letters[name]) for name in taken]
 
-    def give_back(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-        assert len(letters) <= 10
+    def give_back(self, handles: Sequence[str]) -> list[str]:
+        assert len(handles) <= 10
         self._meet("give_back")
-        for each in letters:
-            known = self.letters.get(each.message_id)
-            if known and known.receipt_handle == each.receipt_handle:
-                self.hidden_until[each.message_id] = 0.0
+        for name, known in self.letters.items():
+            if known.receipt_handle in handles:
+                self.hidden_until[name] = 0.0
         return []
 
     def send_back(self, each: DeadLetter) -> None:
