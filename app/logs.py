@@ -1,8 +1,8 @@
 """Structured logs on stderr: JSON lines in a container, readable ones on a terminal.
 
 Every event has a stable name; the fields say the rest. `prediction_id` and `message_id` tie the lines of one job
-together, and so do `trace_id` and `span_id` where it is
-traced. Neither message bodies nor file contents nor credentials are logged; other people's text is cut and escaped.
+together, and so do `trace_id` and `span_id` where it is traced. Neither message bodies nor file contents nor
+credentials are logged; other people's text is cut and escaped.
 
 Client: `client.started`, `client.stopped`, `client.disabled`, `client.startup_failed`.
 Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.

@@ -17,6 +17,11 @@ class PublishCode(StrEnum):
     INVALID = "invalid"
     UNKNOWN = "unknown"
 
+    @property
+    def text(self) -> str:
+        """The code in words, for the person who asked. They tell nothing of the inside."""
+        return _WORDS[self]
+
 
 _WORDS = {
     PublishCode.PUBLISHED: "Your prediction is queued. It usually takes 2 to 5 minutes.",
@@ -51,8 +56,8 @@ class PublishResult:
 
     @property
     def text(self) -> str:
-        """The code in words, for the person who asked. They tell nothing of the inside."""
-        return _WORDS[self.code]
+        """The code in words; see there."""
+        return self.code.text
 
     @property
     def is_kept(self) -> bool:
