@@ -93,7 +93,10 @@ class Outbox:
             if postponed:
                 _postpone(connection, lease, postponed)
             if len(sent) + len(postponed) < len(lease.entries):
-                connection.execute(statements.GIVE_BACK, {"lease": lease.lease_id})
+                named = sent.keys() | {each.prediction_id for each in postponed}
+                held = [entry.prediction.prediction_id for entry in lease.entries]
+                left = [prediction_id for prediction_id in held if prediction_id not in named]
+                connection.execute(statements.GIVE_BACK, {"left": left, "lease": lease.lease_id})
 
     def _record_sent(self, connection: Connection, lease: OutboxLease, sent: Mapping[UUID, str | None]) -> None:
         now = self._clock.now()

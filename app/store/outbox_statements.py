@@ -63,7 +63,12 @@ POSTPONE = (
         leased_until=None,
     )
 )
-GIVE_BACK = update(_ENTRIES).where(_OURS).values(lease_id=None, leased_until=None)
+GIVE_BACK = (
+    update(_ENTRIES)
+    .where(_ENTRIES.c.prediction_id.in_(bindparam("left", expanding=True)), _OURS)
+    .values(lease_id=None, leased_until=None)
+)
+"""By their ids, since leases have no index: a backlog of an outage must not be searched through each time."""
 HURRY = update(_ENTRIES).where(_ENTRIES.c.due_at > bindparam("now")).values(due_at=_ENTRIES.c.created_at)
 _ORPHANS = select(_RECORDS.c.prediction_id, _RECORDS.c.created_at, _RECORDS.c.created_at, literal(0)).where(
     _RECORDS.c.published_at.is_(None),
