@@ -70,6 +70,7 @@ def test_what_is_no_traceparent_in_every_detail_is_none(value: object) -> None:
         "a=\N{LATIN SMALL LETTER E WITH ACUTE}",
         ",".join(f"k{number}=1" for number in range(33)),
         "a=" + "x" * TRACESTATE_LENGTH,
+        ",".join(f"{key}=" + "x" * (TRACESTATE_LENGTH // 3) for key in "abc"),
         7,
         b"a=1",
     ],
