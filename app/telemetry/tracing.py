@@ -68,10 +68,9 @@ class Tracing:
             links: What else it has to do with.
         """
         span = self.start(name, kind=kind, attributes=attributes, parent=parent, links=links)
-        ids = span.get_span_context()
         with (
             use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False),
-            bound_contextvars(trace_id=format_trace_id(ids.trace_id), span_id=format_span_id(ids.span_id)),
+            bound_contextvars(**_ids(span)),
         ):
             try:
                 yield span
@@ -109,6 +108,12 @@ class Tracing:
         return self._tracer.start_span(
             name, context=context, kind=kind, attributes=attributes, links=links, start_time=start_time
         )
+
+
+def _ids(span: Span) -> dict[str, str]:
+    """What log lines carry; nothing of a provider that makes no spans."""
+    ids = span.get_span_context()
+    return {"trace_id": format_trace_id(ids.trace_id), "span_id": format_span_id(ids.span_id)} if ids.is_valid else {}
 
 
 def current_trace() -> TraceContext | None:

@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON, ParentBased
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import NoOpTracerProvider, SpanKind
 from structlog.testing import LogCapture
 
 from app.models import UnusableFileError
 from app.publishing import PublishCode
 from app.store import Prediction, State
 from app.telemetry.trace_context import TraceContext
+from app.telemetry.tracing import Tracing
 from tests.app.doubles.scene import BUCKET, CONTENT, OWNER, Scene
 from tests.app.doubles.sqs import QUEUE_URL, aws_error
 from tests.app.doubles.traced import Memory, TracedScene, attributes_of, context_of, linked, parent_of
@@ -221,6 +222,21 @@ def test_a_message_that_is_renewed_is_worked_on_in_the_same_trace(traced: Traced
     assert parent_of(second) == id_of(traced.relays.one(SEND))
     assert attributes_of(first)["retainwise.reason"] == "unexpected-error"
     assert traced.now_of(prediction.prediction_id).state is State.COMPLETED
+
+
+def test_a_provider_that_makes_no_spans_passes_on_what_others_have_begun_and_begins_nothing(
+    traced: TracedScene, app_logs: LogCapture
+) -> None:
+    prediction, upload = uploaded(traced)
+    traced.backend.tracing = Tracing(NoOpTracerProvider())
+    traced.as_backend()
+    other = traced.add()
+    publisher = traced.traced_publisher(traced.backend)
+    app_logs.entries.clear()
+    for each in (prediction, other):
+        publisher.publish_prediction(each.prediction_id)
+    assert [TraceContext.of_attributes(message.attributes) for message in traced.sqs.messages] == [upload, None]
+    assert [line.get("trace_id") for line in app_logs.entries] == [upload.trace_id, None]
 
 
 def test_those_who_trace_nothing_pass_on_what_others_have_begun(traced: TracedScene) -> None:
