@@ -19,7 +19,7 @@ def fake_clock() -> FakeClock:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the test's own: SQLite, unless the test says `postgresql`."""
+    """An empty database of the test's own: SQLite, unless the test is run on others too (servers/databases.py)."""
     if getattr(request, "param", "sqlite") == "sqlite":
         yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
         return

@@ -16,6 +16,7 @@ from app.store import NewPrediction, Prediction
 from tests.app.doubles.scene import OWNER, Scene, middle
 from tests.app.doubles.weather import FAULTS, KilledError, Weather
 from tests.app.doubles.wire import WiredSqs
+from tests.app.servers.databases import on_each_database
 
 STEPS = 80
 
@@ -127,6 +128,7 @@ class Trial:
         return recorded
 
 
+@on_each_database
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_prediction_is_published_at_least_once(scene: Scene, seed: int) -> None:
     trial = Trial(scene, WithOutbox, seed)

@@ -9,6 +9,7 @@ from app.publishing import PublishCode, PublishResult
 from app.store import NewPrediction, Prediction
 from tests.app.doubles.scene import OTHER, OWNER, Scene
 from tests.app.doubles.sqs import aws_error
+from tests.app.servers.databases import on_each_database
 
 
 def recorded(scene: Scene, count: int) -> list[PredictionSQSMessage]:
@@ -39,6 +40,7 @@ def sent(scene: Scene) -> list[UUID]:
     return [PredictionSQSMessage.from_wire(message.body).prediction_id for message in scene.sqs.messages]
 
 
+@on_each_database
 def test_many_are_sent_in_tens_and_answered_in_the_order_given(scene: Scene, app_logs: LogCapture) -> None:
     messages = recorded(scene, 25)
     messages.sort(key=lambda message: message.prediction_id)  # another order than that of recording
@@ -55,6 +57,7 @@ def test_many_are_sent_in_tens_and_answered_in_the_order_given(scene: Scene, app
     assert {entry["correlation_id"] for entry in told} == {result.correlation_id for result in results}
 
 
+@on_each_database
 def test_each_is_judged_by_itself(scene: Scene) -> None:
     good, foreign, old, known, done, after = recorded(scene, 6)
     scene.publisher.publish(done)
@@ -82,6 +85,7 @@ def test_each_is_judged_by_itself(scene: Scene) -> None:
     assert sorted(sent(scene)) == sorted([done.prediction_id, good.prediction_id, after.prediction_id])
 
 
+@on_each_database
 def test_what_sqs_does_not_take_of_a_batch_is_kept_and_goes_later(scene: Scene) -> None:
     messages = recorded(scene, 12)
     faulty = messages[4].json()
@@ -96,6 +100,7 @@ def test_what_sqs_does_not_take_of_a_batch_is_kept_and_goes_later(scene: Scene) 
     assert set(sent(scene)) == {message.prediction_id for message in messages}
 
 
+@on_each_database
 def test_when_sqs_is_down_the_rest_is_kept_without_being_tried(scene: Scene) -> None:
     messages = recorded(scene, 1200)
     messages[1100] = changed(messages[1100], user_id=OTHER)

@@ -11,6 +11,7 @@ from app.publishing import PublishCode
 from app.store import Prediction, State
 from tests.app.doubles.scene import OTHER, OWNER, Scene
 from tests.app.doubles.sqs import aws_error
+from tests.app.servers.databases import on_each_database
 
 
 def message_of(scene: Scene, prediction: Prediction, **changes: object) -> PredictionSQSMessage:
@@ -44,6 +45,7 @@ def test_sends_one_message_that_says_what_the_record_says(scene: Scene, app_logs
     )
 
 
+@on_each_database
 def test_publishing_again_sends_nothing(scene: Scene) -> None:
     prediction = scene.published()
     for result in (
@@ -90,6 +92,7 @@ def test_disabled_is_not_lost(scene: Scene) -> None:
     assert len(scene.sqs.messages) == 1
 
 
+@on_each_database
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
@@ -150,6 +153,7 @@ def test_retries_are_counted_where_no_answer_tells_them(scene: Scene) -> None:
     assert scene.publisher.publish_prediction(prediction.prediction_id).retries == 1
 
 
+@on_each_database
 def test_what_another_is_just_sending_is_left_to_them(scene: Scene) -> None:
     prediction = scene.add()
     scene.outbox.take([prediction.prediction_id])
@@ -160,6 +164,7 @@ def test_what_another_is_just_sending_is_left_to_them(scene: Scene) -> None:
     assert scene.publisher.publish_prediction(prediction.prediction_id).code is PublishCode.PUBLISHED
 
 
+@on_each_database
 def test_a_request_is_sent_at_once_even_while_its_entry_waits(scene: Scene) -> None:
     prediction = scene.add()
     scene.sqs.faults["SendMessage"] = [aws_error("ServiceUnavailable", "SendMessage", 503)]
@@ -179,6 +184,7 @@ def test_a_prediction_that_somebody_works_on_needs_no_message(scene: Scene) -> N
     assert scene.now_of(prediction.prediction_id).published_at is not None
 
 
+@on_each_database
 def test_a_record_that_is_not_valid_does_not_hold_up_the_others(scene: Scene, app_logs: LogCapture) -> None:
     """Somebody wrote to the table by hand; when they have mended it, it goes too."""
     bad, good = scene.add(), scene.add()
@@ -196,6 +202,7 @@ def test_a_record_that_is_not_valid_does_not_hold_up_the_others(scene: Scene, ap
     assert [result.code for result in scene.publisher.publish_due()] == [PublishCode.PUBLISHED]
 
 
+@on_each_database
 def test_more_than_a_page_is_published_in_one_run(scene: Scene) -> None:
     for _ in range(205):
         scene.add()

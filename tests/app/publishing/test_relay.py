@@ -8,6 +8,7 @@ from app.publishing import RelayStoppedBy
 from app.store import Outbox
 from tests.app.doubles.scene import Scene
 from tests.app.doubles.sqs import aws_error
+from tests.app.servers.databases import on_each_database
 
 DOWN = EndpointConnectionError(endpoint_url="https://sqs")
 
@@ -22,6 +23,7 @@ def stop_when(scene: Scene, seconds: float) -> None:
     scene.clock.meanwhile.append(look)
 
 
+@on_each_database
 def test_once_publishes_all_that_is_due(scene: Scene) -> None:
     for _ in range(230):
         scene.add()
@@ -31,6 +33,7 @@ def test_once_publishes_all_that_is_due(scene: Scene) -> None:
     assert scene.relay().run(once=True).codes == {}
 
 
+@on_each_database
 def test_once_ends_at_what_has_to_be_kept(scene: Scene) -> None:
     scene.add()
     scene.sqs.faults["SendMessage"] = [DOWN]
@@ -108,6 +111,7 @@ def test_a_store_that_does_not_answer_is_waited_for(scene: Scene, monkeypatch: p
     assert (report.store_failures, report.codes) == (3, {"published": 1})
 
 
+@on_each_database
 def test_one_that_fails_by_its_own_fault_holds_up_nobody(scene: Scene) -> None:
     bad = scene.add()
     for _ in range(5):
@@ -123,6 +127,7 @@ def test_one_that_fails_by_its_own_fault_holds_up_nobody(scene: Scene) -> None:
     assert scene.outbox.backlog().waiting == 1  # and never dropped
 
 
+@on_each_database
 def test_what_an_earlier_version_recorded_is_found(scene: Scene) -> None:
     prediction = scene.add()
     lease = scene.outbox.take_due(1)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from itertools import islice
 from uuid import UUID
 
-import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from structlog.testing import LogCapture
@@ -15,8 +14,9 @@ from app.store import Claim, Prediction, State
 from app.worker.lease import Lease
 from tests.app.doubles.hostile import PATH, PREDICTION, UPLOAD, Hostile, hostile_bodies
 from tests.app.doubles.scene import OTHER, OWNER, Scene
+from tests.app.servers.databases import on_each_database
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+pytestmark = on_each_database
 
 
 def taken_up(scene: Scene) -> list[Lease]:

@@ -16,6 +16,7 @@ from app.worker.lease import Lease
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.scene import Scene, middle
 from tests.app.doubles.sqs import QUEUE_URL, FakeSqs, aws_error
+from tests.app.servers.databases import on_each_database
 
 VISIBILITY = 30
 PASSING_SECONDS = [1, 9, 10, 25, 31, 100]
@@ -131,6 +132,7 @@ class Fencing(RuleBasedStateMachine):
         assert len(self.committed) == 1
 
 
+@on_each_database
 def test_no_order_of_events_lets_two_hold_it_or_commit_it(scene: Scene) -> None:
     Fencing.engine = scene.engine
     run_state_machine_as_test(Fencing, settings=settings(max_examples=40, stateful_step_count=25, deadline=None))

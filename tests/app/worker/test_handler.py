@@ -14,6 +14,7 @@ from app.worker.lease import Lease
 from app.worker.outcome import Outcome
 from tests.app.doubles.scene import BUCKET, CONTENT, OTHER, Scene
 from tests.app.doubles.sqs import aws_error
+from tests.app.servers.databases import on_each_database
 
 
 def received(scene: Scene) -> Lease:
@@ -37,6 +38,7 @@ def body_of(scene: Scene, prediction: Prediction, **changes: object) -> str:
     return json.dumps(fields | changes)
 
 
+@on_each_database
 def test_makes_the_prediction_and_commits_it(scene: Scene, app_logs: LogCapture) -> None:
     prediction = scene.published()
     assert handled(scene) is Outcome.COMPLETED
@@ -50,6 +52,7 @@ def test_makes_the_prediction_and_commits_it(scene: Scene, app_logs: LogCapture)
     assert {entry["prediction_id"] for entry in logged} == {str(prediction.prediction_id)}
 
 
+@on_each_database
 def test_a_duplicate_of_a_completed_prediction_is_no_work(scene: Scene) -> None:
     prediction = scene.published()
     scene.sqs.put(scene.sqs.messages[0].body)
@@ -60,6 +63,7 @@ def test_a_duplicate_of_a_completed_prediction_is_no_work(scene: Scene) -> None:
     assert scene.now_of(prediction.prediction_id) == before
 
 
+@on_each_database
 def test_a_duplicate_of_one_that_is_being_worked_on_waits(scene: Scene) -> None:
     prediction = scene.published()
     scene.predictions.claim(
@@ -69,6 +73,7 @@ def test_a_duplicate_of_one_that_is_being_worked_on_waits(scene: Scene) -> None:
     assert scene.predictor.contents == []
 
 
+@on_each_database
 def test_one_that_a_crashed_worker_left_is_taken_up(scene: Scene) -> None:
     prediction = scene.published()
     lease = received(scene)
@@ -134,6 +139,7 @@ def test_a_refused_message_names_no_one_elses_data(scene: Scene) -> None:
     assert victim.s3_file_path not in rejection.reason
 
 
+@on_each_database
 def test_a_malformed_body_is_recorded_once_however_often_it_comes(scene: Scene) -> None:
     message_id = scene.sqs.put("this is no message")
     for receives in (1, 2, 3):
@@ -189,6 +195,7 @@ def test_what_cannot_succeed_fails_once_and_is_on_its_way_out(
     assert scene.rejections.newest() == []
 
 
+@on_each_database
 def test_a_failed_one_that_is_redriven_is_tried_again(scene: Scene) -> None:
     prediction = scene.published()
     spoil_upload(scene)
@@ -239,6 +246,7 @@ def test_what_may_pass_goes_back_to_queued_and_succeeds_later(
     assert scene.now_of(prediction.prediction_id).attempt == 2
 
 
+@on_each_database
 @pytest.mark.parametrize(("fail", "reason"), TRANSIENT)
 def test_at_the_last_delivery_it_is_given_up_with_its_reason(
     scene: Scene, fail: Callable[[Scene, int], None], reason: Reason
@@ -276,6 +284,7 @@ def test_a_crash_of_the_model_is_logged_with_its_traceback_and_the_record_does_n
     assert scene.now_of(prediction.prediction_id).failure_reason == "ZeroDivisionError"
 
 
+@on_each_database
 def test_once_the_lease_is_lost_nothing_is_committed(scene: Scene) -> None:
     prediction = scene.published()
 
@@ -302,6 +311,7 @@ def test_a_model_that_stops_when_told_counts_as_lost(scene: Scene) -> None:
     assert handled(scene) is Outcome.LEASE_LOST
 
 
+@on_each_database
 def test_a_worker_that_was_overtaken_commits_nothing_even_if_it_does_not_know(scene: Scene) -> None:
     """The heartbeat believes the lease to hold, the record knows better: fencing decides."""
     prediction = scene.published()

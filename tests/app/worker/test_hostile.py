@@ -11,6 +11,7 @@ from app.work_queue import WorkQueue
 from tests.app.doubles.hostile import PATH, PREDICTION, UPLOAD, Hostile, hostile_bodies
 from tests.app.doubles.scene import CONTENT, OWNER, Scene
 from tests.app.doubles.sqs import QUEUE_URL
+from tests.app.servers.databases import on_each_database
 
 ALL = hostile_bodies()
 BY_FORM = frozenset({Reason.NOT_JSON, Reason.INVALID_FIELDS, Reason.DUPLICATE_KEY, Reason.BODY_TOO_LARGE})
@@ -30,6 +31,7 @@ def test_a_body_of_bad_form_is_refused_with_its_code_in_few_and_printable_words(
     assert len(refusal.value.detail) < 700
 
 
+@on_each_database
 def test_all_are_dead_lettered_with_their_codes_and_touch_nothing(scene: Scene) -> None:
     victim = scene.predictions.add(
         prediction_id=UUID(PREDICTION), user_id=OWNER, upload_id=UUID(UPLOAD), s3_file_path=PATH

@@ -12,6 +12,7 @@ from app.store import Claim, Prediction, State
 from app.worker import Processor, StoppedBy, Sweeper, WorkerOptions
 from tests.app.doubles.scene import Scene
 from tests.app.doubles.sqs import aws_error
+from tests.app.servers.databases import on_each_database
 
 RETENTION = timedelta(days=4)
 
@@ -86,6 +87,7 @@ def test_no_number_of_restarts_before_the_start_dead_letters_a_healthy_job(scene
     assert (scene.sqs.messages, scene.sqs.dead_letters) == ([], [])
 
 
+@on_each_database
 @pytest.mark.parametrize("times", [1, 2, 3, 4, 7])
 def test_no_number_of_restarts_in_the_middle_dead_letters_a_healthy_job(scene: Scene, times: int) -> None:
     prediction = scene.published()
@@ -110,6 +112,7 @@ def test_a_failure_after_restarts_is_the_first_one(scene: Scene) -> None:
     assert attempts_of(scene, prediction) == (State.COMPLETED, 4)
 
 
+@on_each_database
 def test_failures_count_across_messages(scene: Scene) -> None:
     prediction = scene.published()
     for _ in range(2):
@@ -133,6 +136,7 @@ def test_a_malformed_message_is_dead_lettered_even_while_the_worker_stops(scene:
     assert [rejection.code for rejection in scene.rejections.newest()] == ["not-json"]
 
 
+@on_each_database
 def test_a_crash_under_the_last_delivery_is_found_by_the_sweeper(scene: Scene) -> None:
     prediction = scene.published()
     for _ in range(2):
@@ -149,6 +153,7 @@ def test_a_crash_under_the_last_delivery_is_found_by_the_sweeper(scene: Scene) -
     assert attempts_of(scene, prediction) == (State.COMPLETED, 2)
 
 
+@on_each_database
 def test_what_kills_its_workers_is_given_up_after_three_and_no_fourth_is_killed(scene: Scene) -> None:
     prediction = scene.published()
     for _ in range(3):
@@ -175,6 +180,7 @@ def test_what_kills_its_workers_is_given_up_at_the_next_delivery_too(scene: Scen
     assert len(scene.predictor.contents) == 3
 
 
+@on_each_database
 def test_one_that_was_given_up_is_tried_anew_when_it_is_redriven(scene: Scene) -> None:
     prediction = scene.published()
     for _ in range(3):
@@ -188,6 +194,7 @@ def test_one_that_was_given_up_is_tried_anew_when_it_is_redriven(scene: Scene) -
     assert attempts_of(scene, prediction) == (State.COMPLETED, 5)
 
 
+@on_each_database
 def test_a_prediction_whose_message_the_queue_has_dropped_gets_a_new_one(scene: Scene) -> None:
     prediction = scene.published()
     scene.sqs.messages.clear()
@@ -201,6 +208,7 @@ def test_a_prediction_whose_message_the_queue_has_dropped_gets_a_new_one(scene: 
     assert attempts_of(scene, prediction) == (State.COMPLETED, 1)
 
 
+@on_each_database
 def test_a_sweep_leaves_alone_what_somebody_is_at_work_on_and_what_a_message_will_come_for(scene: Scene) -> None:
     queued, working, lapsed = (scene.published() for _ in range(3))
     until = scene.clock.now() + timedelta(seconds=10_000)
@@ -215,6 +223,7 @@ def test_a_sweep_leaves_alone_what_somebody_is_at_work_on_and_what_a_message_wil
     assert scene.outbox.backlog().waiting == 0
 
 
+@on_each_database
 def test_two_sweeps_ask_for_one_message(scene: Scene) -> None:
     scene.published()
     scene.clock.advance(RETENTION.total_seconds())
@@ -223,6 +232,7 @@ def test_two_sweeps_ask_for_one_message(scene: Scene) -> None:
     assert scene.outbox.backlog().waiting == 1
 
 
+@on_each_database
 def test_a_worker_that_was_swept_away_commits_nothing(scene: Scene) -> None:
     prediction = scene.published()
     claim = scene.predictions.claim(
