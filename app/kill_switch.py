@@ -54,6 +54,11 @@ class KillSwitch:
             self._refresh_if_old(self._read_parameter)
         return self._known is True
 
+    @property
+    def last_known(self) -> bool | None:
+        """What it was when it was last read; None as long as nothing is known. Reads nothing by itself."""
+        return self._known
+
     @contextmanager
     def refreshing(self) -> Iterator[None]:
         """Read the parameter now, and within in a thread of its own; asking the switch then waits for nothing."""

@@ -6,6 +6,7 @@ credentials are logged; other people's text is cut and escaped.
 
 Client: `client.started`, `client.stopped`, `client.disabled`, `client.startup_failed`.
 Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.
+Metrics: `metrics.answering`, `metrics.not_written`, `metrics.unreadable`.
 Publisher: `upload.stored`, and with a `correlation_id` `publisher.published`, `publisher.published_many`,
 `publisher.kept`, `publisher.refused`. Relay: `relay.started`, `relay.stopped`, `relay.store_failed`.
 Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,

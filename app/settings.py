@@ -2,10 +2,11 @@
 
 import re
 from functools import cache
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, IPvAnyAddress, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +18,7 @@ from app.s3_path import check_bucket_name
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
 _QUEUE_PATH = re.compile(r"/(\d{12})/([A-Za-z0-9_-]{1,80})")
 _PARAMETER = re.compile(r"[A-Za-z0-9_./-]{1,1011}")
+_NAMESPACE = re.compile(r"[A-Za-z0-9._/#:-]{1,255}")
 _DATABASE_SCHEME = re.compile(r"(sqlite|postgresql)(\+[a-z0-9]+)?://")
 _PLAIN_HTTP_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_FIELDS = frozenset({"database_url"})
@@ -49,6 +51,12 @@ def _check_region(region: str) -> str:
 def _check_parameter(name: str) -> str:
     if not _PARAMETER.fullmatch(name):
         raise ValueError("it is no parameter's name")
+    return name
+
+
+def _check_namespace(name: str) -> str:
+    if name.startswith("AWS/") or not _NAMESPACE.fullmatch(name):
+        raise ValueError("it is no namespace for metrics of one's own")
     return name
 
 
@@ -138,6 +146,32 @@ class Settings(BaseSettings):
         description="none, otlp (to OTEL_EXPORTER_OTLP_ENDPOINT, over HTTP), or console (to stderr)",
     )
     otel_sdk_disabled: bool = Field(default=False, description="true or false, where true ends all tracing")
+    metrics: Literal["emf", "prometheus", "none"] | None = Field(
+        default=None,
+        description="emf (lines in CloudWatch's embedded metric format on stderr), prometheus (to be asked on "
+        "METRICS_PORT), or none; by default emf where ECS runs this, else none",
+    )
+    metrics_period_seconds: float = Field(
+        default=60.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        description="seconds from 1 to 3600: how often emf is written",
+    )
+    metrics_namespace: Annotated[str, AfterValidator(_check_namespace)] = Field(
+        default="RetainWise/Predictions",
+        description="CloudWatch's namespace for emf: 1 to 255 of A-Z a-z 0-9 . - _ / # : that do not begin with AWS/",
+    )
+    metrics_port: int = Field(
+        default=9464, ge=1, le=65535, description="a port from 1 to 65535, on which /metrics is answered"
+    )
+    metrics_address: IPvAnyAddress = Field(
+        default=IPv4Address("127.0.0.1"),
+        description="an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them",
+    )
+    ecs_container_metadata_uri_v4: str | None = Field(
+        default=None, description="what ECS sets: where a container can ask about itself"
+    )
     ecs_agent_uri: str | None = Field(default=None, description="what ECS sets: the address of the task's agent")
     at_risk_below: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False, description="a probability from 0 to 1")
 
@@ -162,6 +196,11 @@ class Settings(BaseSettings):
     def is_tracing_on(self) -> bool:
         """Whether traces are made: `OTEL_TRACES_EXPORTER` says where they go."""
         return self.otel_traces_exporter != "none" and not self.otel_sdk_disabled
+
+    @property
+    def metrics_go_to(self) -> Literal["emf", "prometheus", "none"]:
+        """`METRICS`, or what it is by default: in a container of ECS, the log goes to CloudWatch."""
+        return self.metrics or ("emf" if self.ecs_container_metadata_uri_v4 else "none")
 
     @property
     def sqs_queue_name(self) -> str | None:

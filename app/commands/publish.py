@@ -8,6 +8,7 @@ from app.commands.shapes import PublishAnswer, PublishResultAnswer
 from app.errors import UserMistakeError
 from app.publishing import PublishCode, PublishResult
 from app.settings import load_settings
+from app.wiring.metrics import metrics_of
 from app.wiring.publisher import make_kill_switch, make_publisher
 from app.wiring.store import open_stores
 from app.wiring.tracing import tracing_of
@@ -28,9 +29,9 @@ def publish(prediction_id: str | None) -> PublishAnswer:
     wanted = _uuid(prediction_id) if prediction_id is not None else None
     client = SQSClient(settings)
     results: list[PublishResult]
-    with tracing_of(settings) as tracing:
+    with tracing_of(settings) as tracing, metrics_of(settings, is_short=True) as metrics:
         stores = open_stores(settings, tracing=tracing)
-        publisher = make_publisher(settings, stores, client, make_kill_switch(settings), tracing)
+        publisher = make_publisher(settings, stores, client, make_kill_switch(settings), tracing, metrics=metrics)
         with suppress(QueueUnreachableError):  # logged; the publisher finds out for itself, in its own words
             client.startup()
         if wanted is not None:

@@ -8,6 +8,7 @@ from app.commands.shapes import RelayAnswer
 from app.publishing import PublishCode
 from app.settings import load_settings
 from app.shutdown import Shutdown
+from app.wiring.metrics import metrics_of
 from app.wiring.publisher import make_kill_switch, make_publisher, make_relay
 from app.wiring.store import open_stores
 from app.wiring.tracing import tracing_of
@@ -27,13 +28,13 @@ def relay(*, once: bool) -> RelayAnswer:
     shutdown = Shutdown(SystemClock())
     client = SQSClient(settings)
     kill_switch = make_kill_switch(settings)
-    with shutdown.installed(), tracing_of(settings) as tracing:
+    with shutdown.installed(), tracing_of(settings) as tracing, metrics_of(settings) as metrics:
         stores = open_stores(settings, tracing=tracing)
         with suppress(QueueUnreachableError):  # logged; the relay meets it again, and waits for it to pass
             client.startup()
-        publisher = make_publisher(settings, stores, client, kill_switch, tracing)
+        publisher = make_publisher(settings, stores, client, kill_switch, tracing, metrics=metrics)
         with kill_switch.refreshing():
-            report = make_relay(publisher, stores, shutdown).run(once=once)
+            report = make_relay(publisher, stores, shutdown, metrics).run(once=once)
         client.shutdown()
     return {
         "stopped_by": report.stopped_by.value,

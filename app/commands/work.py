@@ -5,6 +5,7 @@ from app.clock import SystemClock
 from app.commands.shapes import FailureAnswer, WorkAnswer
 from app.settings import load_settings
 from app.shutdown import Shutdown
+from app.wiring.metrics import metrics_of
 from app.wiring.store import open_stores
 from app.wiring.tracing import tracing_of
 from app.wiring.worker import ready_worker
@@ -33,9 +34,9 @@ def work(*, drain: bool, max_seconds: float | None, concurrency: int | None) -> 
         max_seconds=max_seconds,
     )
     client = SQSClient(settings)
-    with shutdown.installed(), tracing_of(settings) as tracing:
+    with shutdown.installed(), tracing_of(settings) as tracing, metrics_of(settings) as metrics:
         stores = open_stores(settings, tracing=tracing)
-        with ready_worker(settings, stores, client, shutdown, options, tracing=tracing) as worker:
+        with ready_worker(settings, stores, client, shutdown, options, tracing=tracing, metrics=metrics) as worker:
             report = worker.run()
         client.shutdown()
     return _answer(report)

@@ -88,6 +88,11 @@ class Relay:
         self._retries = 0
         self._store_failures = 0
 
+    @property
+    def store_failures(self) -> int:
+        """How often the store has not answered so far."""
+        return self._store_failures
+
     def run(self, *, once: bool = False) -> RelayReport:
         """Relay until told to stop.
 

@@ -12,7 +12,7 @@ from app.clock import Clock
 from app.telemetry.emf import Deltas, Heading, emf_lines
 from app.telemetry.registry import Registry
 
-_END_SECONDS = 5.0
+_END_SECONDS = 2.0
 
 
 class EmfWriter:
@@ -61,6 +61,7 @@ class EmfWriter:
         def run() -> None:
             while not self._clock.wait(ended, period_seconds):
                 self.write()
+            self.write()
 
         thread = threading.Thread(target=run, name="metrics", daemon=True)
         thread.start()
@@ -68,6 +69,4 @@ class EmfWriter:
             yield
         finally:
             ended.set()
-            thread.join(_END_SECONDS)  # it may be waiting for a store: then it is left behind, with what it holds
-            if not thread.is_alive():
-                self.write()
+            thread.join(_END_SECONDS)  # it may be waiting for a store: then the end does not wait with it

@@ -11,8 +11,9 @@ from app.telemetry.instruments import Counter, Description, Histogram, Numbers, 
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
-Read = Callable[[], Numbers | Mapping[tuple[str, ...], Spread]]
-"""Reads an instrument, each time that the process's numbers are collected."""
+Series = Numbers | Mapping[tuple[str, ...], Spread]
+ReadTogether = Callable[[], Sequence[tuple[Description, Series]]]
+"""Reads instruments, each time that the process's numbers are collected."""
 
 
 @dataclass(frozen=True)
@@ -40,44 +41,66 @@ class Registry:
         self.common = common
         self._random = random
         self._lock = threading.Lock()
-        self._reads: list[tuple[Description, Read]] = []
+        self._counters: dict[Description, Counter] = {}
+        self._histograms: dict[Description, Histogram] = {}
+        self._reads: list[tuple[str, ReadTogether]] = []
         self._unreadable: set[str] = set()
 
     def counter(self, description: Description) -> Counter:
-        """A new counter."""
-        made = Counter(description)
-        self.observe(description, made.read)
+        """The counter of this description, the same for all who ask."""
+        with self._lock:
+            made = self._counters.get(description)
+            if made is None:
+                made = self._counters[description] = Counter(description)
+                self._reads.append((description.name, lambda: [(description, made.read())]))
         return made
 
     def histogram(self, description: Description) -> Histogram:
-        """A new histogram."""
-        made = Histogram(description, self._random)
-        self.observe(description, made.read)
+        """The histogram of this description, the same for all who ask."""
+        with self._lock:
+            made = self._histograms.get(description)
+            if made is None:
+                made = self._histograms[description] = Histogram(description, self._random)
+                self._reads.append((description.name, lambda: [(description, made.read())]))
         return made
 
-    def gauge(self, description: Description, read: Callable[[], float | None]) -> None:
+    def observe_one(self, description: Description, read: Callable[[], float | None]) -> None:
         """Ask for one number that somebody keeps anyway.
 
         Args:
             description: What it is; without attributes.
-            read: As for `observe`; None where there is no such number now.
+            read: Reads it, once with each collection; None where there is none now. What it raises is logged, and
+                leaves this number out.
         """
 
-        def numbers() -> Numbers:
+        def together() -> Sequence[tuple[Description, Numbers]]:
             number = read()
-            return {} if number is None else {(): number}
+            return [] if number is None else [(description, {(): number})]
 
-        self.observe(description, numbers)
+        self.observe_together(description.name, together)
 
-    def observe(self, description: Description, read: Read) -> None:
-        """Ask for numbers that somebody keeps anyway.
+    def observe_by(self, description: Description, read: Callable[[], Mapping[str, float]]) -> None:
+        """Ask for numbers that somebody keeps anyway, by the values of the one attribute that they have.
 
         Args:
             description: What they are.
-            read: Reads them, once with each collection. What it raises is logged, and leaves these numbers out.
+            read: As for `observe_one`.
+        """
+
+        def together() -> Sequence[tuple[Description, Numbers]]:
+            return [(description, {(value,): number for value, number in read().items()})]
+
+        self.observe_together(description.name, together)
+
+    def observe_together(self, name: str, read: ReadTogether) -> None:
+        """Ask for numbers that are found out together.
+
+        Args:
+            name: What they are called in the log.
+            read: As for `observe_one`.
         """
         with self._lock:
-            self._reads.append((description, read))
+            self._reads.append((name, read))
 
     def collect(self) -> list[Family]:
         """What all instruments say. Raises nothing."""
@@ -85,18 +108,19 @@ class Registry:
             reads = list(self._reads)
         return [
             Family(description, [(_named(description, values), number) for values, number in numbers.items()])
-            for description, read in reads
-            if (numbers := self._numbers(description.name, read))
+            for name, read in reads
+            for description, numbers in self._numbers(name, read)
+            if numbers
         ]
 
-    def _numbers(self, name: str, read: Read) -> Numbers | Mapping[tuple[str, ...], Spread]:
+    def _numbers(self, name: str, read: ReadTogether) -> Sequence[tuple[Description, Series]]:
         try:
             numbers = read()
         except Exception as error:  # noqa: BLE001 - a store that is down, say, must not hide the other numbers
             if name not in self._unreadable:
                 log.warning("metrics.unreadable", metric=name, kind=type(error).__name__)
             self._unreadable.add(name)
-            return {}
+            return []
         self._unreadable.discard(name)
         return numbers
 

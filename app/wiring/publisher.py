@@ -13,6 +13,7 @@ from app.shutdown import Shutdown
 from app.wiring.store import Stores
 
 if TYPE_CHECKING:
+    from app.telemetry.registry import Registry
     from app.telemetry.tracing import Tracing
 
 
@@ -34,12 +35,14 @@ def make_kill_switch(settings: Settings) -> KillSwitch:
     )
 
 
-def make_publisher(
+def make_publisher(  # noqa: PLR0913 - what a publisher is put together from
     settings: Settings,
     stores: Stores,
     client: SQSClient,
     kill_switch: KillSwitch,
     tracing: "Tracing | None" = None,
+    *,
+    metrics: "Registry | None" = None,
 ) -> SQSPublisher:
     """A publisher on these stores and this client.
 
@@ -49,30 +52,71 @@ def make_publisher(
         client: The process's SQS client.
         kill_switch: Whether to send at all.
         tracing: What makes spans, if anything does.
+        metrics: What instruments belong to, if anything is measured.
     """
     clock = SystemClock()
-    return SQSPublisher(
+    dispatcher = _dispatcher(settings, stores, client, tracing, metrics)
+    if metrics is None:
+        return SQSPublisher(
+            predictions=stores.predictions,
+            outbox=stores.outbox,
+            dispatcher=dispatcher,
+            kill_switch=kill_switch,
+            clock=clock,
+        )
+    from app.publishing.metered import MeteredPublisher, observe_outbox, observe_switch  # noqa: PLC0415 - when measured
+
+    observe_outbox(metrics, stores.outbox, clock)
+    observe_switch(metrics, lambda: kill_switch.last_known)
+    return MeteredPublisher(
         predictions=stores.predictions,
         outbox=stores.outbox,
-        dispatcher=_dispatcher(settings, stores, client, tracing),
+        dispatcher=dispatcher,
         kill_switch=kill_switch,
         clock=clock,
+        metrics=metrics,
     )
 
 
-def make_relay(publisher: SQSPublisher, stores: Stores, shutdown: Shutdown) -> Relay:
-    """A relay of what waits in these stores."""
-    return Relay(
+def make_relay(publisher: SQSPublisher, stores: Stores, shutdown: Shutdown, metrics: "Registry | None" = None) -> Relay:
+    """A relay of what waits in these stores.
+
+    Args:
+        publisher: What publishes.
+        stores: The stores.
+        shutdown: Whether to stop.
+        metrics: What instruments belong to, if anything is measured.
+    """
+    relay = Relay(
         publisher=publisher, outbox=stores.outbox, shutdown=shutdown, clock=SystemClock(), random=random.random
     )
+    if metrics is not None:
+        from app.publishing.metered import observe_relay  # noqa: PLC0415 - as above
+
+        observe_relay(metrics, relay)
+    return relay
 
 
-def _dispatcher(settings: Settings, stores: Stores, client: SQSClient, tracing: "Tracing | None") -> Dispatcher:
+def _dispatcher(
+    settings: Settings,
+    stores: Stores,
+    client: SQSClient,
+    tracing: "Tracing | None",
+    metrics: "Registry | None",
+) -> Dispatcher:
     clock, by_user = SystemClock(), settings.message_group_by_user
     if tracing is None:
-        sender = Sender(client, clock, random.random)
+        sender = _timed(Sender(client, clock, random.random), metrics)
         return Dispatcher(sender, stores.outbox, clock, random.random, group_by_user=by_user)
     from app.publishing.traced import TracedDispatcher, TracedSender  # noqa: PLC0415 - see app.wiring.tracing
 
-    sender = TracedSender(client, clock, random.random, tracing)
+    sender = _timed(TracedSender(client, clock, random.random, tracing), metrics)
     return TracedDispatcher(sender, stores.outbox, clock, random.random, group_by_user=by_user, tracing=tracing)
+
+
+def _timed(sender: Sender, metrics: "Registry | None") -> Sender:
+    if metrics is None:
+        return sender
+    from app.publishing.metered import MeteredSender  # noqa: PLC0415 - as above
+
+    return MeteredSender(sender, metrics, SystemClock())

@@ -36,11 +36,15 @@ from app.worker import (
     health_port,
     in_rhythm,
 )
+from app.worker.metered import WorkerMetrics
+from app.worker.metered_queue import MeteredQueue
+from app.worker.observed import observe_models, observe_worker
 from app.worker.processes import ProcessLimits, ProcessPredictor
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient as BotoSQSClient
 
+    from app.telemetry.registry import Registry
     from app.telemetry.tracing import Tracing
 
 _FIRST_PROCESS = 1
@@ -56,6 +60,7 @@ def ready_worker(  # noqa: PLR0913 - what a worker is put together from
     options: WorkerOptions,
     *,
     tracing: "Tracing | None" = None,
+    metrics: "Registry | None" = None,
 ) -> Iterator[Worker]:
     """A worker whose queue has been checked and whose heart beats.
 
@@ -66,6 +71,7 @@ def ready_worker(  # noqa: PLR0913 - what a worker is put together from
         shutdown: Whether to stop.
         options: How to work.
         tracing: What makes spans, if anything does.
+        metrics: What instruments belong to, if anything is measured.
 
     Raises:
         SettingsError: A setting is missing, or the queue is another one.
@@ -75,7 +81,8 @@ def ready_worker(  # noqa: PLR0913 - what a worker is put together from
     clock = SystemClock()
     uploads = make_uploads(settings, tracing)
     client.check_queue()
-    queue = _queue(client.get_client(), settings, clock, tracing)
+    measured = None if metrics is None else WorkerMetrics(metrics)
+    queue = _measured(_queue(client.get_client(), settings, clock, tracing), measured, clock)
     try:
         attributes = queue.attributes()
     except AWS_ERRORS as error:
@@ -86,7 +93,7 @@ def ready_worker(  # noqa: PLR0913 - what a worker is put together from
             f"the visibility timeout of {settings.queue_url} is 0 s: every message would be handed out to everybody at "
             "once. Set it to how long a prediction may take, such as 300 s"
         )
-    quick = _queue(make_heartbeat_sqs(settings.region), settings, clock, tracing)
+    quick = _measured(_queue(make_heartbeat_sqs(settings.region), settings, clock, tracing), measured, clock)
     heartbeat = Heartbeat(quick, stores.predictions, visibility, clock, random.random)
     acknowledger = Acknowledger(quick, clock, random.random)
     most_receives = attributes.max_receive_count
@@ -94,13 +101,14 @@ def ready_worker(  # noqa: PLR0913 - what a worker is put together from
     sweeper = Sweeper(stores.recovery, retention, most_receives)
     health = Health(clock)
     with ExitStack() as running:
+        predictor = _predictor(settings, options, running)
         handler = PredictionHandler(
             admission=Admission(stores.predictions, clock, timedelta(seconds=settings.message_max_age_seconds)),
             predictions=stores.predictions,
             recovery=stores.recovery,
             rejections=stores.rejections,
             uploads=uploads,
-            predictor=_predictor(settings, options, running),
+            predictor=predictor,
             clock=clock,
             max_receives=most_receives,
             max_seconds=settings.worker_job_seconds,
@@ -113,8 +121,13 @@ def ready_worker(  # noqa: PLR0913 - what a worker is put together from
             store=stores.predictions,
             visibility_seconds=visibility,
             clock=clock,
+            metrics=measured,
         )
         slots = ThreadSlots(options.concurrency, processor.process)
+        if metrics is not None:
+            observe_worker(metrics, processor, slots, sweeper, options.concurrency)
+            if isinstance(predictor, ProcessPredictor):
+                observe_models(metrics, predictor)
         if settings.worker_health_port is not None:
             running.enter_context(_health_port(health, settings.worker_health_port))
         if settings.ecs_agent_uri is not None:
@@ -145,6 +158,10 @@ def _queue(sqs: "BotoSQSClient", settings: Settings, clock: Clock, tracing: "Tra
     from app.worker.traced_queue import TracedWorkQueue  # noqa: PLC0415
 
     return TracedWorkQueue(sqs, MessagingQueue(settings.queue_url, settings.region), clock, tracing)
+
+
+def _measured(queue: WorkQueue, metrics: WorkerMetrics | None, clock: Clock) -> WorkQueue:
+    return queue if metrics is None else MeteredQueue(queue, metrics, clock)
 
 
 def _traced(handler: PredictionHandler, settings: Settings, tracing: "Tracing | None") -> PredictionHandler:

@@ -76,6 +76,7 @@ class PredictionHandler:
         try:
             return self._handle(lease)
         except NotAdmittedError as error:
+            lease.refused_for = error.reason
             return self._reject(lease.delivery, error)
         except LeaseLostError as error:
             log.warning("lease.lost", because=str(error))
@@ -117,7 +118,7 @@ class PredictionHandler:
         return Outcome.RENEWED
 
     def _handle(self, lease: Lease) -> Outcome:
-        prediction = lease.prediction or self.admission.admit(lease.delivery.body)
+        prediction = lease.prediction = lease.prediction or self.admission.admit(lease.delivery.body)
         bind_contextvars(prediction_id=str(prediction.prediction_id))
         claim = lease.claim or self._claim(lease, prediction)
         if not isinstance(claim, Claim):
@@ -236,6 +237,7 @@ class PredictionHandler:
 
     def _fail(self, lease: Lease, claim: Claim, reason: Reason, detail: str) -> Outcome:
         message_id = lease.delivery.message_id
+        lease.refused_for = reason
         if not self.predictions.fail(claim, code=reason.value, reason=detail, message_id=message_id):
             raise LeaseLostError(TAKEN_OVER)
         log.warning("prediction.failed", reason=reason.value, detail=bounded(detail))

@@ -7,6 +7,7 @@ from app.clock import Clock
 from app.work_queue import MAX_VISIBILITY_SECONDS, Delivery
 
 if TYPE_CHECKING:
+    from app.reasons import Reason
     from app.store import Claim, Prediction
 
 _EDGE_SECONDS = 5
@@ -35,7 +36,9 @@ class Lease:
         self.claim: Claim | None = None
         """The claim on the prediction, once there is one; the heartbeat extends it along."""
         self.prediction: Prediction | None = None
-        """What the claim is on."""
+        """What the message asks for, once that is admitted; the claim is on it."""
+        self.refused_for: Reason | None = None
+        """Why the message is not worked on, or its prediction cannot succeed; None as long as that is not so."""
         self._clock = clock
         self._until = delivery.received_at + seconds
         self._ends = delivery.received_at + MAX_VISIBILITY_SECONDS - _EDGE_SECONDS

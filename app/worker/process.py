@@ -16,6 +16,7 @@ from app.worker.acknowledge import Acknowledger
 from app.worker.handler import PredictionHandler
 from app.worker.heartbeat import Heartbeat
 from app.worker.lease import Lease
+from app.worker.metered import WorkerMetrics
 from app.worker.outcome import Outcome
 from app.worker.report import Tally
 from app.worker.settle import Settler
@@ -36,6 +37,7 @@ class Processor:
         store: The predictions, to give claims back at a shutdown.
         visibility_seconds: For how long SQS hides a delivery at first.
         clock: The time.
+        metrics: What measures, if anything does.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a worker, put together in one place
@@ -48,8 +50,10 @@ class Processor:
         store: PredictionStore,
         visibility_seconds: int,
         clock: Clock,
+        metrics: WorkerMetrics | None = None,
     ) -> None:
         self._handler = handler
+        self._metrics = metrics
         self._settler = settler
         self._store = store
         self.visibility_seconds = visibility_seconds
@@ -74,6 +78,8 @@ class Processor:
     def process(self, lease: Lease) -> None:
         """Work on a delivery that has been taken up. Raises nothing."""
         delivery = lease.delivery
+        metrics = self._metrics
+        started = 0.0 if metrics is None else self._clock.monotonic()
         clear_contextvars()
         with bound_contextvars(message_id=delivery.message_id, receives=delivery.receive_count):
             try:
@@ -82,6 +88,14 @@ class Processor:
                 self.heartbeat.forget(lease)
             self.store_is_down = outcome is Outcome.STORE_DOWN
             self.tally.add(outcome)
+            if metrics is not None:
+                metrics.processed(
+                    lease,
+                    outcome,
+                    is_last=self._handler.is_last(delivery),
+                    now=self._clock.now(),
+                    seconds=self._clock.monotonic() - started,
+                )
             self._settler.settle(delivery, outcome)
 
     def look_at_store(self) -> bool:
@@ -101,6 +115,8 @@ class Processor:
             self._settler.settle(delivery, self._handler.renew(delivery))
         else:
             self._settler.give_back(delivery)
+        if self._metrics is not None:
+            self._metrics.given_back(begun=False)
         log.info("worker.given_back", message_id=delivery.message_id, receives=delivery.receive_count, begun=False)
 
     def give_back_running(self) -> int:
@@ -114,6 +130,8 @@ class Processor:
             lease.revoke("the worker is stopping")
             self.heartbeat.forget(lease)
             self._give_back_running(lease)
+            if self._metrics is not None:
+                self._metrics.given_back(begun=True)
             log.warning(
                 "worker.given_back",
                 message_id=lease.delivery.message_id,

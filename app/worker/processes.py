@@ -10,6 +10,7 @@ import os
 import queue
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -121,6 +122,8 @@ class ProcessPredictor:
             self._idle.put(None)
         self._lock = threading.Lock()
         self._running: set[_ModelProcess] = set()
+        self.replaced: Counter[str] = Counter()
+        """How many processes have been ended before the worker, by why: `limit`, `stopped` or `died`."""
 
     def __enter__(self) -> Self:
         return self
@@ -143,15 +146,19 @@ class ProcessPredictor:
         """
         process = self._idle.get() or self._start()
         keep = False
+        why = "limit"
         try:
             scores = process.predict(content, should_stop)
             keep = self._is_good(process)
         except (UnusableFileError, ModelError):
             keep = self._is_good(process)
             raise
+        except BaseException as error:
+            why = "stopped" if isinstance(error, StoppedError) else "died"
+            raise
         finally:
             if not keep:
-                self._end(process)
+                self._end(process, why)
             self._idle.put(process if keep else None)
         return scores
 
@@ -165,9 +172,10 @@ class ProcessPredictor:
             self._running.add(process)
         return process
 
-    def _end(self, process: _ModelProcess) -> None:
+    def _end(self, process: _ModelProcess, why: str) -> None:
         with self._lock:
             self._running.discard(process)
+            self.replaced[why] += 1
         process.end()
 
     def _is_good(self, process: _ModelProcess) -> bool:

@@ -54,6 +54,11 @@ class ThreadSlots:
             threading.Thread(target=self._run, name=f"slot-{number}", daemon=True).start()
 
     @property
+    def working(self) -> int:
+        """How many deliveries are worked on; what is only reserved is not counted."""
+        return self._working
+
+    @property
     def is_busy(self) -> bool:
         """Whether anything is worked on; what is only reserved is not."""
         return self._working > 0

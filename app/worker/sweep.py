@@ -27,6 +27,10 @@ class Sweeper:
         self._recovery = recovery
         self._retention = retention
         self._most_failures = most_failures
+        self.renewed = 0
+        """How many predictions have been handed to the outbox again so far."""
+        self.given_up = 0
+        """How many have been given up so far."""
 
     def tick(self) -> float:
         """Sweep once.
@@ -39,6 +43,8 @@ class Sweeper:
         except SQLAlchemyError as error:
             log.warning("sweeper.store_failed", kind=type(error).__name__)
             return _EVERY_SECONDS
+        self.renewed += len(swept.renewed)
+        self.given_up += len(swept.given_up)
         for prediction_id in swept.renewed:
             log.warning("sweeper.renewed", prediction_id=str(prediction_id))
         for prediction_id in swept.given_up:

@@ -74,6 +74,8 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "DATABASE_URL",
         "WORKER_CONCURRENCY",
         "WORKER_POLL_SECONDS",
+        "ECS_CONTAINER_METADATA_URI_V4",
+        "METRICS",
         *(name for name in os.environ if name.startswith("OTEL_")),
     ):
         monkeypatch.delenv(name, raising=False)

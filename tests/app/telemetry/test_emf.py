@@ -43,7 +43,7 @@ def took(registry: Registry) -> Histogram:
 def test_a_line_is_what_aws_specifies(registry: Registry, deltas: Deltas) -> None:
     sent(registry).add("Throttled", amount=3)
     took(registry).record(0.25, "completed")
-    registry.gauge(IS_ON, lambda: 1)
+    registry.observe_one(IS_ON, lambda: 1)
     assert seen(registry, deltas) == [
         Seen("sent", "Count", {"service.name": "worker", "error.type": "Throttled"}, [3]),
         Seen("took", "Seconds", {"service.name": "worker", "outcome": "completed"}, [0.25]),
@@ -53,7 +53,7 @@ def test_a_line_is_what_aws_specifies(registry: Registry, deltas: Deltas) -> Non
 
 def test_what_has_the_same_dimensions_shares_a_line(registry: Registry, deltas: Deltas) -> None:
     sent(registry).add("")
-    registry.gauge(IS_ON, lambda: 0)
+    registry.observe_one(IS_ON, lambda: 0)
     (line,) = lines(registry, deltas)
     assert {each.name for each in read(line)} == {"sent", "on"}
     assert json.loads(line)["messaging.system"] == "aws_sqs"
@@ -78,7 +78,7 @@ def test_values_are_told_once(registry: Registry, deltas: Deltas) -> None:
 
 
 def test_gauges_are_told_each_time(registry: Registry, deltas: Deltas) -> None:
-    registry.gauge(IS_ON, lambda: 0)
+    registry.observe_one(IS_ON, lambda: 0)
     assert seen(registry, deltas) == seen(registry, deltas) != []
 
 
@@ -95,7 +95,7 @@ def test_no_line_has_more_values_than_may_be(registry: Registry, deltas: Deltas,
 @pytest.mark.parametrize("count", [100, 101, 230])
 def test_no_line_has_more_metrics_than_may_be(registry: Registry, deltas: Deltas, count: int) -> None:
     for number in range(count):
-        registry.gauge(Description(f"gauge.{number}", Kind.GAUGE, "1", ""), lambda: 1)
+        registry.observe_one(Description(f"gauge.{number}", Kind.GAUGE, "1", ""), lambda: 1)
     assert len(lines(registry, deltas)) == -(-count // 100)
     assert len({each.name for each in seen(registry, deltas)}) == count
 
@@ -116,8 +116,8 @@ def test_an_endless_name_is_cut(registry: Registry, deltas: Deltas) -> None:
 
 
 def test_what_is_no_number_is_left_out(registry: Registry, deltas: Deltas) -> None:
-    registry.gauge(IS_ON, lambda: float("nan"))
-    registry.gauge(Description("age", Kind.GAUGE, "s", ""), lambda: float("inf"))
+    registry.observe_one(IS_ON, lambda: float("nan"))
+    registry.observe_one(Description("age", Kind.GAUGE, "s", ""), lambda: float("inf"))
     took(registry).record(float("nan"), "completed")
     assert seen(registry, deltas) == []
 

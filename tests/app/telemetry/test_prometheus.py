@@ -41,7 +41,7 @@ def of_name(samples: Samples, name: str) -> dict[str, float]:
 
 def test_what_prometheus_reads_is_what_was_counted(registry: Registry) -> None:
     counter, histogram = registry.counter(SENT), registry.histogram(TOOK)
-    registry.gauge(Description("retainwise.backlog", Kind.GAUGE, "{message}", "Waiting"), lambda: 7)
+    registry.observe_one(Description("retainwise.backlog", Kind.GAUGE, "{message}", "Waiting"), lambda: 7)
     with prometheus_port(registry, {"service.name": "worker"}, address="127.0.0.1", port=0) as port:
         counter.add("", amount=3)
         counter.add('Th"rottled\n\\')
@@ -71,10 +71,10 @@ def test_counters_go_on_from_one_look_to_the_next(registry: Registry) -> None:
 
 
 def test_what_cannot_be_read_hides_nothing_else(registry: Registry) -> None:
-    def fails() -> dict[tuple[str, ...], float]:
+    def fails() -> float:
         raise ConnectionError
 
-    registry.observe(Description("backlog", Kind.GAUGE, "{message}", "Waiting"), fails)
+    registry.observe_one(Description("backlog", Kind.GAUGE, "{message}", "Waiting"), fails)
     registry.counter(SENT).add("")
     with prometheus_port(registry, {}, address="127.0.0.1", port=0) as port:
         assert of_name(scrape(port), "messaging_client_sent_messages_total") == {"": 1}

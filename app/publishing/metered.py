@@ -1,0 +1,169 @@
+"""What is measured of publishing. Where nothing is measured, there is none of this."""
+
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
+
+from app.clock import Clock
+from app.kill_switch import KillSwitch
+from app.message import PredictionSQSMessage
+from app.publishing.batches import Outgoing
+from app.publishing.dispatch import Dispatcher
+from app.publishing.publisher import SQSPublisher
+from app.publishing.relay import Relay
+from app.publishing.result import PublishCode, PublishResult
+from app.publishing.sender import NotSent, Sender, Sending
+from app.store import Outbox, PredictionStore
+from app.telemetry.instruments import Description, Kind, Numbers
+from app.telemetry.names import CODE, ERROR, OPERATION, OPERATION_DURATION
+from app.telemetry.registry import Registry
+
+SENT = Description(
+    "messaging.client.sent.messages",
+    Kind.COUNTER,
+    "{message}",
+    "Messages that SQS was asked to take; those that it did not have an error",
+    (OPERATION, ERROR),
+)
+REQUESTS = Description(
+    "retainwise.publish.requests", Kind.COUNTER, "{request}", "What became of requests to publish, by code", (CODE,)
+)
+RETRIES = Description(
+    "retainwise.publish.retries",
+    Kind.COUNTER,
+    "{request}",
+    "Requests to SQS that were repeated, for each message in them",
+)
+WAITING = Description("retainwise.outbox.waiting", Kind.GAUGE, "{message}", "Messages that are still to be sent")
+OLDEST = Description(
+    "retainwise.outbox.oldest", Kind.GAUGE, "s", "For how long the oldest of them has been; 0 for none"
+)
+SWITCH = Description("retainwise.kill_switch.on", Kind.GAUGE, "1", "1 while messages may be published, else 0")
+STORE_FAILURES = Description(
+    "retainwise.relay.store_failures", Kind.COUNTER, "{failure}", "How often the store did not answer the relay"
+)
+
+_SEND = "send"
+_SEND_BATCH = "send_batch"
+_FAILURES = frozenset({PublishCode.UNAVAILABLE, PublishCode.REFUSED})
+
+
+class MeteredPublisher(SQSPublisher):
+    """A publisher whose results are counted.
+
+    Args:
+        predictions: As for `SQSPublisher`.
+        outbox: As for `SQSPublisher`.
+        dispatcher: As for `SQSPublisher`.
+        kill_switch: As for `SQSPublisher`.
+        clock: As for `SQSPublisher`.
+        metrics: Where the numbers are asked for.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of a publisher, put together in one place
+        self,
+        *,
+        predictions: PredictionStore,
+        outbox: Outbox,
+        dispatcher: Dispatcher,
+        kill_switch: KillSwitch,
+        clock: Clock,
+        metrics: Registry,
+    ) -> None:
+        super().__init__(
+            predictions=predictions, outbox=outbox, dispatcher=dispatcher, kill_switch=kill_switch, clock=clock
+        )
+        self._sent = metrics.counter(SENT)
+        self._requests = metrics.counter(REQUESTS)
+        self._retries = metrics.counter(RETRIES)
+
+    def publish(self, message: PredictionSQSMessage, correlation_id: str | None = None) -> PublishResult:
+        """Publish the message of a recorded prediction; see `SQSPublisher`."""
+        return self._counted([super().publish(message, correlation_id)])[0]
+
+    def publish_prediction(self, prediction_id: UUID, correlation_id: str | None = None) -> PublishResult:
+        """Publish the message that a recorded prediction calls for; see `SQSPublisher`."""
+        return self._counted([super().publish_prediction(prediction_id, correlation_id)])[0]
+
+    def publish_many(
+        self, messages: Iterable[PredictionSQSMessage], correlation_id: str | None = None
+    ) -> list[PublishResult]:
+        """Publish the messages of many recorded predictions; see `SQSPublisher`."""
+        return self._counted(super().publish_many(messages, correlation_id))
+
+    def publish_due(self, limit: int = 100) -> list[PublishResult]:
+        """Publish what waits and is due; see `SQSPublisher`."""
+        return self._counted(super().publish_due(limit))
+
+    def _counted(self, results: list[PublishResult]) -> list[PublishResult]:
+        retries = 0
+        for result in results:
+            code = result.code
+            self._requests.add(code.value)
+            if code is PublishCode.PUBLISHED:
+                self._sent.add(_SEND, "")
+            elif code in _FAILURES:
+                self._sent.add(_SEND, code.value)
+            retries += result.retries
+        if retries:
+            self._retries.add(amount=retries)
+        return results
+
+
+class MeteredSender(Sender):
+    """A sender that is timed.
+
+    Args:
+        sender: The sender, traced or not.
+        metrics: Where its times are asked for.
+        clock: The time.
+    """
+
+    def __init__(self, sender: Sender, metrics: Registry, clock: Clock) -> None:  # all is that sender's to do
+        self._inner = sender
+        self._duration = metrics.histogram(OPERATION_DURATION)
+        self._clock = clock
+
+    def send(self, message: Outgoing) -> Sending:
+        """Send one message."""
+        started = self._clock.monotonic()
+        sending = self._inner.send(message)
+        error = sending.failure.kind.value if isinstance(sending, NotSent) else ""
+        self._duration.record(self._clock.monotonic() - started, _SEND, error)
+        return sending
+
+    def send_many(self, messages: Sequence[Outgoing]) -> list[Sending]:
+        """Send messages in batches; the time is that of all of them."""
+        if not messages:
+            return self._inner.send_many(messages)
+        started = self._clock.monotonic()
+        sendings = self._inner.send_many(messages)
+        last = sendings[-1]
+        error = last.failure.kind.value if isinstance(last, NotSent) else ""
+        self._duration.record(self._clock.monotonic() - started, _SEND_BATCH, error)
+        return sendings
+
+
+def observe_outbox(registry: Registry, outbox: Outbox, clock: Clock) -> None:
+    """Have what waits in the outbox told: one query for each time that the numbers are asked for."""
+
+    def read() -> list[tuple[Description, Numbers]]:
+        backlog = outbox.backlog()
+        age = 0.0 if backlog.oldest_at is None else max(0.0, (clock.now() - backlog.oldest_at).total_seconds())
+        return [(WAITING, {(): backlog.waiting}), (OLDEST, {(): age})]
+
+    registry.observe_together("retainwise.outbox", read)
+
+
+def observe_switch(registry: Registry, last_known: Callable[[], bool | None]) -> None:
+    """Have the kill switch told, as far as it is known."""
+
+    def read() -> float | None:
+        known = last_known()
+        return None if known is None else int(known)
+
+    registry.observe_one(SWITCH, read)
+
+
+def observe_relay(registry: Registry, relay: Relay) -> None:
+    """Have told how often the store did not answer a relay."""
+    registry.observe_one(STORE_FAILURES, lambda: relay.store_failures)

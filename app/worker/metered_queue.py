@@ -1,0 +1,83 @@
+"""The queue as its consumer sees it, measured."""
+
+from collections.abc import Sequence
+
+from app.aws_failures import AWS_ERRORS, AwsFailure
+from app.clock import Clock
+from app.work_queue import Delivery, QueueAttributes, WorkQueue
+from app.worker.metered import WorkerMetrics
+
+_RECEIVE = "receive"
+_DELETE = "delete"
+_CHANGE = "change_visibility"
+
+
+class MeteredQueue(WorkQueue):
+    """A queue whose requests are measured, and what became of its messages.
+
+    A poll that brings nothing has no duration to speak of: it waits as long as it was told to.
+
+    Args:
+        queue: The queue, traced or not.
+        metrics: What measures.
+        clock: The time.
+    """
+
+    def __init__(self, queue: WorkQueue, metrics: WorkerMetrics, clock: Clock) -> None:  # all is that queue's to do
+        self._inner = queue
+        self._metrics = metrics
+        self._clock = clock
+
+    def receive(self, most: int, wait_seconds: int, visibility_seconds: int) -> list[Delivery]:
+        """Take messages, waiting for the first. Raises as `WorkQueue` does."""
+        started = self._clock.monotonic()
+        try:
+            deliveries = self._inner.receive(most, wait_seconds, visibility_seconds)
+        except AWS_ERRORS as error:
+            self._took(started, _RECEIVE, AwsFailure.of(error).kind)
+            raise
+        if deliveries:
+            self._took(started, _RECEIVE)
+            self._metrics.consumed.add(_RECEIVE, amount=len(deliveries))
+        return deliveries
+
+    def delete_many(self, deliveries: Sequence[Delivery]) -> dict[int, AwsFailure]:
+        """Delete messages whose work is done, in one request. Raises nothing."""
+        started = self._clock.monotonic()
+        failures = self._inner.delete_many(deliveries)
+        kinds = {failure.kind for failure in failures.values()} if len(failures) == len(deliveries) else ()
+        self._took(started, _DELETE, next(iter(kinds), ""))
+        for failure in failures.values():
+            self._metrics.settled.add(_DELETE, failure.kind)
+        if len(failures) < len(deliveries):
+            self._metrics.settled.add(_DELETE, "", amount=len(deliveries) - len(failures))
+        return failures
+
+    def hide(self, delivery: Delivery, seconds: int) -> None:
+        """Hide a message from others, or give it back. Raises as `WorkQueue` does."""
+        started = self._clock.monotonic()
+        try:
+            self._inner.hide(delivery, seconds)
+        except AWS_ERRORS as error:
+            kind = AwsFailure.of(error).kind
+            self._took(started, _CHANGE, kind)
+            self._metrics.settled.add(_CHANGE, kind)
+            raise
+        self._took(started, _CHANGE)
+        self._metrics.settled.add(_CHANGE, "")
+
+    def hide_many(self, hidings: Sequence[tuple[Delivery, int]]) -> dict[int, AwsFailure]:
+        """Hide messages from others in one request, as the heartbeat does. Raises nothing."""
+        failures = self._inner.hide_many(hidings)
+        for failure in failures.values():
+            self._metrics.extensions.add(failure.kind)
+        if len(failures) < len(hidings):
+            self._metrics.extensions.add("", amount=len(hidings) - len(failures))
+        return failures
+
+    def attributes(self) -> QueueAttributes:
+        """Ask the queue for its attributes. Raises as `WorkQueue` does."""
+        return self._inner.attributes()
+
+    def _took(self, started: float, operation: str, error: str = "") -> None:
+        self._metrics.operation.record(self._clock.monotonic() - started, operation, error)
