@@ -18,13 +18,14 @@ pytestmark = pytest.mark.emulator
 
 @pytest.fixture
 def collector(job_stack: JobStack) -> Iterator[Collector]:
-    """A collector that backend and worker export to, each as a service of its own name."""
+    """A collector that backend and worker export to, each as a service of its own name. They are measured, too."""
     with collecting() as found:
         for service, environment in (("backend", job_stack.backend), ("worker", job_stack.worker)):
             environment |= {
                 "OTEL_TRACES_EXPORTER": "otlp",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": found.url,
                 "OTEL_SERVICE_NAME": service,
+                "METRICS": "emf",
             }
         yield found
 
@@ -54,8 +55,8 @@ def test_an_upload_a_relay_and_a_worker_in_processes_of_their_own_make_one_trace
     work = {each.span.name for each in collector.received if each.parent_id == chain[3].span_id}
     assert work == {"S3.GetObject", "predict", "S3.PutObject", "commit prediction"}
     for ended, event in ((relayed, "publisher.published"), (worked, "prediction.completed")):
-        assert [line["trace_id"] for line in log_of(ended) if line["event"] == event] == [chain[0].trace_id]
-        assert all(line["level"] == "info" for line in log_of(ended))
+        assert [line["trace_id"] for line in log_of(ended) if line.get("event") == event] == [chain[0].trace_id]
+        assert {line.get("level", "metrics") for line in log_of(ended)} == {"info", "metrics"}
     assert "user_" not in str(collector.received)
 
 
