@@ -12,6 +12,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess  # noqa: TC003 - beside its siblings
@@ -99,7 +100,8 @@ class _ModelProcess:
     def end(self) -> None:
         self.process.kill()
         self.process.join()
-        self.process.close()
+        with suppress(ValueError):  # somebody else has buried it, so that nobody here knows that it has ended
+            self.process.close()
         self._pipe.close()
 
 
@@ -157,9 +159,11 @@ class ProcessPredictor:
             why = "stopped" if isinstance(error, StoppedError) else "died"
             raise
         finally:
-            if not keep:
-                self._end(process, why)
-            self._idle.put(process if keep else None)
+            try:
+                if not keep:
+                    self._end(process, why)
+            finally:  # whatever comes of it: a slot that is not put back is missing for good
+                self._idle.put(process if keep else None)
         return scores
 
     def _start(self) -> _ModelProcess:

@@ -10,6 +10,7 @@ import pytest
 from app.models import StoppedError, UnusableFileError
 from app.worker.processes import ModelDiedError, ModelError, ProcessLimits, ProcessPredictor
 from tests.app.doubles.models import Obedient
+from tests.app.doubles.scene import in_thread
 
 
 def never() -> bool:
@@ -59,6 +60,22 @@ def test_the_models_own_errors_come_back_and_cost_no_process(predictor: ProcessP
     with pytest.raises(ModelError, match=r"^ZeroDivisionError$"):  # and not what it says: somebody's data
         predictor.predict(b"crash", never)
     assert process_of(predictor) == before
+
+
+def test_a_process_that_somebody_else_has_buried_costs_no_slot(predictor: ProcessPredictor) -> None:
+    """As the look for orphans may, if it comes between the process's end and the wait for it."""
+    before = process_of(predictor)
+
+    def bury() -> bool:
+        os.kill(before, signal.SIGKILL)
+        os.waitpid(before, 0)
+        return True
+
+    with pytest.raises(StoppedError):
+        predictor.predict(b"hang", bury)
+    after_that: list[int] = []
+    in_thread(lambda: after_that.append(process_of(predictor))).join(30)
+    assert len(after_that) == 1
 
 
 @pytest.mark.parametrize("content", [b"hang", b"compute"])
@@ -128,6 +145,7 @@ KILLED = """
 import os, signal, threading
 from app.worker.processes import ProcessLimits, ProcessPredictor
 from tests.app.doubles.models import Obedient
+from tests.app.doubles.scene import in_thread
 
 if __name__ == "__main__":
     predictor = ProcessPredictor(Obedient(), 1, ProcessLimits(1000, 10_000))
