@@ -79,6 +79,8 @@ def show_redrive_chosen(console: Console, answer: RedriveChosenAnswer) -> None:
         say(console, f"{answer['failed']} could not be sent and stay here")
     if answer["foreign"]:
         say(console, f"{answer['foreign']} come from another queue and stay here")
+    if answer["returned"]:
+        say(console, f"{answer['returned']} failed again and are here again: the cause is not mended")
     if answer["failure"]:
         say(console, answer["failure"])
     _show_look(console, answer)

@@ -81,6 +81,8 @@ class RedriveChosenAnswer(LookAnswer):
     """How many could not be sent; they stay."""
     foreign: int
     """How many come from another queue; they stay."""
+    returned: int
+    """How many that were sent back have failed again and come here meanwhile; they stay."""
     stopped_by: str
     """done, limit, signal or failure."""
     failure: str | None

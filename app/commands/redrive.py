@@ -73,6 +73,7 @@ def redrive_chosen(wanted: Filter, *, limit: int, rate: int | None, dry_run: boo
             "deleted": tally.deleted,
             "failed": tally.failed,
             "foreign": tally.foreign,
+            "returned": tally.returned,
             "stopped_by": stopped_by,
             "failure": tally.failure,
         }

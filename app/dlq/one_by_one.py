@@ -34,6 +34,7 @@ class Tally:
         deleted: How many of those were then deleted; the others are in both queues.
         failed: How many could not be sent; they stay.
         foreign: How many were meant but come from another queue than this one's; they stay.
+        returned: How many that were sent back have come here again meanwhile; they stay.
         failure: What ended it early, in words.
     """
 
@@ -42,6 +43,7 @@ class Tally:
     deleted: int = 0
     failed: int = 0
     foreign: int = 0
+    returned: int = 0
     failure: str | None = None
 
 
@@ -76,6 +78,7 @@ class OneByOne:
         self._shutdown = shutdown
         self._pause_seconds = 1 / rate if rate else 0.0
         self._dry_run = dry_run
+        self._copies: set[str] = set()
         self.tally = Tally()
 
     def run(self, browse: Browse) -> None:
@@ -100,7 +103,9 @@ class OneByOne:
         for letter in page:
             if self._shutdown.is_requested or self.tally.failure:
                 return
-            if self._wanted.takes(letter, explained[letter.message_id], self._clock.now()):
+            if letter.message_id in self._copies:  # it has failed again already; to send it once more would never end
+                self.tally.returned += 1
+            elif self._wanted.takes(letter, explained[letter.message_id], self._clock.now()):
                 self._take(letter, browse)
 
     def _take(self, letter: DeadLetter, browse: Browse) -> None:
@@ -114,7 +119,7 @@ class OneByOne:
 
     def _send(self, letter: DeadLetter) -> bool:
         try:
-            self._queue.send_back(letter)
+            self._copies.add(self._queue.send_back(letter))
         except DeadLettersUnavailableError as error:
             self.tally.failed += 1
             log.warning("dlq.send_failed", message_id=letter.message_id, **error.failure.fields)

@@ -41,6 +41,9 @@ def _told(doing: str) -> Iterator[None]:
         yield
     except AWS_ERRORS as error:
         raise DeadLettersUnavailableError(doing, AwsFailure.of(error)) from error
+    except (LookupError, TypeError, AttributeError) as error:  # what a damaged answer makes of those who read it
+        failure = AwsFailure(FailureKind.UNAVAILABLE, "TornAnswer", f"the answer is damaged: {type(error).__name__}")
+        raise DeadLettersUnavailableError(doing, failure) from error
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ class DeadLetterQueue:
         """
         with _told("asking the queue for its dead-letter queue"):
             asked = sqs.get_queue_attributes(QueueUrl=source_url, AttributeNames=["QueueArn", "RedrivePolicy"])
-        attributes = {str(name): value for name, value in asked["Attributes"].items()}
+            attributes = {str(name): value for name, value in asked["Attributes"].items()}
+            source_arn = attributes["QueueArn"]
         redrive: Mapping[str, object] = json.loads(attributes.get("RedrivePolicy") or "{}")
         target = redrive.get("deadLetterTargetArn")
         if not isinstance(target, str):
@@ -95,18 +99,18 @@ class DeadLetterQueue:
         owner, name = target.split(":")[-2:]
         with _told("looking up the dead-letter queue"):
             url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)["QueueUrl"]
-        return cls(sqs, url=url, arn=target, source_url=source_url, source_arn=attributes["QueueArn"])
+        return cls(sqs, url=url, arn=target, source_url=source_url, source_arn=source_arn)
 
     def depth(self) -> Depth:
         """How much is in it."""
         with _told("asking the dead-letter queue for its attributes"):
             asked = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
-        found = {str(name): value for name, value in asked["Attributes"].items()}
-        return Depth(
-            int(found["ApproximateNumberOfMessages"]),
-            int(found["ApproximateNumberOfMessagesNotVisible"]),
-            int(found["MessageRetentionPeriod"]),
-        )
+            found = {str(name): value for name, value in asked["Attributes"].items()}
+            return Depth(
+                int(found["ApproximateNumberOfMessages"]),
+                int(found["ApproximateNumberOfMessagesNotVisible"]),
+                int(found["MessageRetentionPeriod"]),
+            )
 
     # ---- Letters
 
@@ -126,7 +130,7 @@ class DeadLetterQueue:
                 MessageSystemAttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )
-        return [DeadLetter.of(message) for message in answer.get("Messages", [])]
+            return [DeadLetter.of(message) for message in answer.get("Messages", [])]
 
     def give_back(self, handles: Sequence[str]) -> list[str]:
         """Make letters, ten at most, visible to everybody again.
@@ -149,8 +153,12 @@ class DeadLetterQueue:
         failed = [entry for entry in answer.get("Failed", []) if entry["Code"].rpartition(".")[2] not in lapsed]
         return [handles[int(entry["Id"])] for entry in failed]
 
-    def send_back(self, letter: DeadLetter) -> None:
-        """Send a copy of a letter to the queue that it came from, with all that it was sent with."""
+    def send_back(self, letter: DeadLetter) -> str:
+        """Send a copy of a letter to the queue that it came from, with all that it was sent with.
+
+        Returns:
+            The copy's message id. Without one in its answer, SQS has not said that it took it: the call has failed.
+        """
         request: SendMessageRequestTypeDef = {"QueueUrl": self._source_url, "MessageBody": letter.body}
         if letter.attributes:
             request["MessageAttributes"] = dict(letter.attributes)
@@ -160,7 +168,7 @@ class DeadLetterQueue:
             header = {"DataType": "String", "StringValue": letter.trace_header}
             request["MessageSystemAttributes"] = {"AWSTraceHeader": header}  # type: ignore[dict-item]  # the stubs want a literal
         with _told("sending a dead letter back"):
-            self._sqs.send_message(**request)
+            return self._sqs.send_message(**request)["MessageId"]
 
     def delete(self, letter: DeadLetter) -> None:
         """Delete a letter."""
@@ -188,7 +196,7 @@ class DeadLetterQueue:
         """The newest move tasks, the newest first; ten at most."""
         with _told("asking for the move tasks"):
             answer = self._sqs.list_message_move_tasks(SourceArn=self._arn, MaxResults=most)
-        return [MoveTask.of(entry) for entry in answer.get("Results", [])]
+            return [MoveTask.of(entry) for entry in answer.get("Results", [])]
 
     def cancel(self, handle: str) -> None:
         """Ask a running task to stop; what it has moved stays moved."""

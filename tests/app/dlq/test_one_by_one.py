@@ -55,6 +55,13 @@ def test_a_dry_run_counts_and_changes_nothing(dead_letters: FakeDeadLetters, shu
     assert (dead_letters.sent, dead_letters.visible()) == ([], NAMES)
 
 
+def test_what_fails_again_at_once_is_sent_back_once(dead_letters: FakeDeadLetters, shutdown: Shutdown) -> None:
+    dead_letters.fails_again = True
+    assert send(dead_letters, shutdown, Filter()) == Tally(matched=12, sent=12, deleted=12, returned=12)
+    assert dead_letters.sent == NAMES
+    assert dead_letters.visible() == [f"{name} again" for name in NAMES]
+
+
 def test_what_cannot_be_sent_stays(dead_letters: FakeDeadLetters, shutdown: Shutdown) -> None:
     dead_letters.faults["send_back"] = [unavailable()]
     assert send(dead_letters, shutdown) == Tally(matched=6, sent=5, deleted=5, failed=1)

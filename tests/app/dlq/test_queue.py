@@ -79,13 +79,28 @@ def test_a_rate_is_given_only_if_there_is_one() -> None:
 
 
 def test_a_letter_is_sent_back_with_nothing_that_it_did_not_have() -> None:
-    client = Scripted(send_message={})
-    queue_on(client).send_back(letter("bare"))
+    client = Scripted(send_message={"MessageId": "copy"})
+    assert queue_on(client).send_back(letter("bare")) == "copy"
     queue_on(client).send_back(letter("traced", group_id="user_abc", trace_header="Root=1"))
     bare, traced = client.asked
     assert bare == {"QueueUrl": SOURCE_URL, "MessageBody": "body of bare"}
     assert traced["MessageGroupId"] == "user_abc"
     assert traced["MessageSystemAttributes"] == {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1"}}
+
+
+def test_what_sqs_does_not_say_that_it_took_is_not_sent() -> None:
+    """It would be deleted after that."""
+    with pytest.raises(DeadLettersUnavailableError, match="sending a dead letter back failed: TornAnswer"):
+        queue_on(Scripted(send_message={})).send_back(letter("bare"))
+
+
+@pytest.mark.parametrize("answer", [{}, {"Attributes": None}, {"Attributes": {}}], ids=str)
+def test_a_damaged_answer_is_told_as_one(answer: object) -> None:
+    client = Scripted(get_queue_attributes=answer, list_message_move_tasks=None, start_message_move_task={})
+    queue = queue_on(client)
+    for call in (queue.depth, queue.tasks, lambda: queue.start_moving(None)):
+        with pytest.raises(DeadLettersUnavailableError, match="the answer is damaged"):
+            call()
 
 
 @pytest.mark.parametrize(("code", "hinted"), [("AccessDenied", True), ("ExpiredToken", True), ("InternalError", False)])

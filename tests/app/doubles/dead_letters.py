@@ -53,6 +53,8 @@ class FakeDeadLetters:
     faults: dict[str, list[Exception]] = field(default_factory=dict)
     """By method, what its next calls raise."""
     seconds_a_page: float = 0.0
+    fails_again: bool = False
+    """Whether what is sent back is dead again at once."""
     on_receive: "Callable[[], None]" = lambda: None
     history: list[MoveTask] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
@@ -93,9 +95,13 @@ class FakeDeadLetters:
                 self.hidden_until[name] = 0.0
         return []
 
-    def send_back(self, each: DeadLetter) -> None:
+    def send_back(self, each: DeadLetter) -> str:
         self._meet("send_back")
         self.sent.append(each.message_id)
+        copy = f"{each.message_id} again"
+        if self.fails_again:
+            self.letters[copy] = replace(each, message_id=copy)
+        return copy
 
     def delete(self, each: DeadLetter) -> None:
         self._meet("delete")
