@@ -14,6 +14,7 @@ import app.settings
 from app.client import SQSClient
 from app.store import Outbox, PredictionStore, RejectionStore, open_database
 from tests.app.doubles.clock import FakeClock
+from tests.app.doubles.emf import read
 
 PROJECT = Path(__file__).parents[2]
 Run = Callable[..., tuple[int, str, str]]
@@ -248,3 +249,33 @@ def test_relay_tells_what_it_could_not_send(run: Run, monkeypatch: pytest.Monkey
 
 def _unreachable(_client: SQSClient) -> NoReturn:
     raise EndpointConnectionError(endpoint_url="https://sqs")
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("command", [("publish",), ("relay", "--once")])
+def test_the_metrics_are_in_the_log_and_not_in_the_answer(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ENABLE_SQS", "false")
+    monkeypatch.setenv("PREDICTIONS_QUEUE_URL", QUEUE_URL)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("METRICS", "emf")
+    code, out, err = run(*command, "--json")
+    assert code == 0
+    assert json.loads(out)["waiting"] == 1
+    seen = {each.name: each for line in err.splitlines() if '"_aws"' in line for each in read(line)}
+    assert seen["retainwise.outbox.waiting"].values == [1]
+    assert seen["retainwise.outbox.oldest"].unit == "Seconds"
+    assert seen["retainwise.kill_switch.on"].values == [0]
+    assert seen["retainwise.kill_switch.on"].dimensions["messaging.destination.name"] == "predictions"
+    monkeypatch.setenv("METRICS", "none")
+    assert '"_aws"' not in run(*command, "--json")[2]
+
+
+def test_a_wrong_setting_of_the_metrics_is_told_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("METRICS", "statsd")
+    code, _, err = run("relay", "--once")
+    assert code == 2
+    assert err.startswith("error: METRICS is 'statsd'")
+    assert "prometheus" in err
+    assert len(err.splitlines()) == 1

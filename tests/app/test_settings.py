@@ -53,6 +53,12 @@ def test_the_region_may_come_from_botos_own_variable(monkeypatch: pytest.MonkeyP
         ("PREDICTIONS_QUEUE_URL", "https://u:p@h/123456789012/q", "queue name"),
         ("PREDICTIONS_QUEUE_URL", "https://[/123456789012/q", "queue name"),
         ("AWS_REGION", "mars", "us-east-1"),
+        ("METRICS", "statsd", "emf"),
+        ("METRICS_PORT", "0", "1 to 65535"),
+        ("METRICS_ADDRESS", "localhost", "127.0.0.1"),
+        ("METRICS_PERIOD_SECONDS", "0", "1 to 3600"),
+        ("METRICS_NAMESPACE", "AWS/SQS", "do not begin with AWS/"),
+        ("METRICS_NAMESPACE", "a b", "1 to 255"),
         ("ENABLE_SQS", "maybe", "true or false"),
         ("ENABLE_SQS_PARAMETER", "a b", "/retainwise/prod/enable-sqs"),
         ("KILL_SWITCH_CACHE_SECONDS", "nan", "1 to 300"),
@@ -129,3 +135,27 @@ def test_the_modules_settings_are_read_when_first_asked_for(monkeypatch: pytest.
 def test_other_attributes_of_the_module_do_not_exist() -> None:
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         _ = app.settings.nothing_of_the_kind
+
+
+@pytest.mark.parametrize(
+    ("environment", "goes_to"),
+    [
+        ({}, "none"),
+        ({"ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4/abc"}, "emf"),
+        ({"ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4/abc", "METRICS": "none"}, "none"),
+        ({"ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4/abc", "METRICS": "prometheus"}, "prometheus"),
+        ({"METRICS": "emf"}, "emf"),
+    ],
+)
+def test_metrics_go_to_cloudwatch_where_ecs_runs_this(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], goes_to: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert Settings.from_environment().metrics_go_to == goes_to
+
+
+def test_prometheus_is_answered_on_this_machine_only_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert str(Settings.from_environment().metrics_address) == "127.0.0.1"
+    monkeypatch.setenv("METRICS_ADDRESS", "0.0.0.0")  # noqa: S104 - that is what is asked for
+    assert str(Settings.from_environment().metrics_address) == "0.0.0.0"  # noqa: S104 - as above
