@@ -6,10 +6,20 @@ mistake in what was given, told in one line.
 
 What a command needs is imported when it runs, so that `--help` does not wait for SciPy, SQLAlchemy and boto3.
 """
-# ruff: noqa: PLC0415 - the imports inside the commands, for the reason above
+# ruff: noqa: PLC0415, E402 - the imports inside the commands, for the reason above, and those behind the first act
+
+import sys
+
+from app.clock import SystemClock
+from app.shutdown import Shutdown
+
+_shutdown = Shutdown(SystemClock())
+if __name__ == "__main__" and sys.argv[1:2] in (["work"], ["relay"]):
+    # Before anything that takes long to import: to a container's first process the kernel delivers no signal that has
+    # no handler, so one told to stop in its first second would be waited for in vain, and killed.
+    _shutdown.listen()
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -84,7 +94,7 @@ def relay(
     from app.screen import show, show_relay
 
     log_to_stderr()
-    answer = run(once=once)
+    answer = run(once=once, shutdown=_shutdown)
     show(answer, show_relay, as_json=as_json)
     raise typer.Exit(NOT_DONE if answer["stopped_by"] == "kept" else DONE)
 
@@ -104,7 +114,7 @@ def work(
     from app.screen import show, show_work
 
     log_to_stderr()
-    answer = run(drain=drain, max_seconds=max_seconds, concurrency=concurrency)
+    answer = run(drain=drain, max_seconds=max_seconds, concurrency=concurrency, shutdown=_shutdown)
     show(answer, show_work, as_json=as_json)
     late = drain and answer["stopped_by"] == "time"
     code = NOT_DONE if late or answer["stopped_by"] == "refused" else DONE

@@ -49,10 +49,16 @@ class Shutdown:
         while not self.is_requested and (left := ends - self._clock.monotonic()) > 0:
             self._clock.wait(never, min(left, _LOOK_SECONDS))
 
+    def listen(self) -> None:
+        """Handle the two signals from now on. For the main thread only."""
+        for number in _SIGNALS:
+            signal.signal(number, self.request)
+
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Handle the two signals within, and as before after. For the main thread only."""
-        before = {number: signal.signal(number, self.request) for number in _SIGNALS}
+        before = {number: signal.getsignal(number) for number in _SIGNALS}
+        self.listen()
         try:
             yield
         finally:

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 from app.client import QueueUnreachableError, SQSClient
-from app.clock import SystemClock
 from app.commands.shapes import RelayAnswer
 from app.publishing import PublishCode
 from app.settings import load_settings
@@ -14,24 +13,25 @@ from app.wiring.store import open_stores
 from app.wiring.tracing import tracing_of
 
 
-def relay(*, once: bool) -> RelayAnswer:
+def relay(*, once: bool, shutdown: Shutdown) -> RelayAnswer:
     """Publish what waits.
 
     Args:
         once: Stop when nothing is due any more, or something cannot be published.
+        shutdown: Whether to stop; it may have been asked already.
 
     Raises:
         UserMistakeError: A setting is wrong.
         OperationFailedError: The store cannot be opened.
     """
     settings = load_settings()
-    shutdown = Shutdown(SystemClock())
     client = SQSClient(settings)
     kill_switch = make_kill_switch(settings)
     with shutdown.installed(), tracing_of(settings) as tracing, metrics_of(settings) as metrics:
         stores = open_stores(settings, tracing=tracing)
-        with suppress(QueueUnreachableError):  # logged; the relay meets it again, and waits for it to pass
-            client.startup()
+        if not shutdown.is_requested:
+            with suppress(QueueUnreachableError):  # logged; the relay meets it again, and waits for it to pass
+                client.startup()
         publisher = make_publisher(settings, stores, client, kill_switch, tracing, metrics=metrics)
         with kill_switch.refreshing():
             report = make_relay(publisher, stores, shutdown, metrics).run(once=once)

@@ -1,7 +1,6 @@
 """`work`: consume the queue."""
 
 from app.client import SQSClient
-from app.clock import SystemClock
 from app.commands.shapes import FailureAnswer, WorkAnswer
 from app.settings import load_settings
 from app.shutdown import Shutdown
@@ -12,20 +11,22 @@ from app.wiring.worker import ready_worker
 from app.worker import StoppedBy, WorkerOptions, WorkReport
 
 
-def work(*, drain: bool, max_seconds: float | None, concurrency: int | None) -> WorkAnswer:
+def work(*, drain: bool, max_seconds: float | None, concurrency: int | None, shutdown: Shutdown) -> WorkAnswer:
     """Work until told to stop, or until the queue is empty.
 
     Args:
         drain: Stop when the queue is empty.
         max_seconds: Stop after so long in any case.
         concurrency: How many messages at once; by default `WORKER_CONCURRENCY`.
+        shutdown: Whether to stop; it may have been asked already, and then nothing is opened.
 
     Raises:
         UserMistakeError: A setting is wrong.
         OperationFailedError: The queue or the store cannot be reached at the start.
     """
     settings = load_settings()
-    shutdown = Shutdown(SystemClock())
+    if shutdown.is_requested:
+        return _answer(WorkReport(StoppedBy.SIGNAL, 0, {}, 0, 0, 0.0, None))
     options = WorkerOptions(
         concurrency=concurrency or settings.worker_concurrency,
         poll_seconds=settings.worker_poll_seconds,
