@@ -210,12 +210,14 @@ def _removed(present: Sequence[Message], kept: Sequence[Message]) -> Iterator[Me
     Yields:
         The others.
     """
+    at = 0
     for gone in range(len(present) - len(kept)):
 
-        def stands_behind(index: int, gone: int = gone) -> bool:
+        def is_shifted(index: int, gone: int = gone) -> bool:
             return kept[index] is not present[index + gone]
 
-        yield present[gone + bisect_left(range(len(kept)), True, key=stands_behind)]  # noqa: FBT003 - the first True
+        at = bisect_left(range(len(kept)), True, lo=at, key=is_shifted)  # noqa: FBT003 - the first that is
+        yield present[at + gone]
 
 
 def _noting(original: Handler) -> Handler:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
-HELD_SECONDS = 3
+HELD_SECONDS = 2
 """How long a received message stays in flight."""
-TRUSTED_SECONDS = 1.0
+TRUSTED_SECONDS = 0.7
 """How long a handle is used: well within the time in which nobody else can have received its message."""
 
 Answer = TypeVar("Answer")

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,11 +15,25 @@ from local.emulator.sessions import Role, root_environment, session_environment
 from tests.local.emulator.cloud import allow, code_of, document
 from tests.local.emulator.durable.conftest import DurableAccount
 
+if TYPE_CHECKING:
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
 pytestmark = pytest.mark.emulator
 
 
 def make_queue(root: Clients, name: str, **attributes: str) -> str:
     return root.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]  # type: ignore[arg-type]  # the names are the tests' own
+
+
+def send_all(root: Clients, url: str, bodies: list[str]) -> None:
+    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+    root.sqs.send_message_batch(QueueUrl=url, Entries=entries)  # type: ignore[arg-type]  # plain dicts of the TypedDict's form
+
+
+def receive_all(root: Clients, url: str, most: int = 10, wait_seconds: int = 0) -> "list[MessageTypeDef]":
+    return root.sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=most, WaitTimeSeconds=wait_seconds, AttributeNames=["All"]
+    ).get("Messages", [])
 
 
 def test_a_message_keeps_all_that_it_is_and_its_handle(durable_account: DurableAccount, unique_name: str) -> None:
@@ -61,31 +76,58 @@ def test_a_message_keeps_all_that_it_is_and_its_handle(durable_account: DurableA
     assert (found["ApproximateNumberOfMessages"], found["ApproximateNumberOfMessagesNotVisible"]) == ("0", "0")
 
 
-def test_a_dead_letter_tells_where_it_came_from_and_is_in_one_queue_only(
+def test_dead_letters_tell_where_they_came_from_and_are_in_one_queue_only(
     durable_account: DurableAccount, unique_name: str
 ) -> None:
     root = durable_account.root
     dead_letters = make_queue(root, f"{unique_name}-dlq")
     redrive = {"deadLetterTargetArn": account.queue_arn(f"{unique_name}-dlq"), "maxReceiveCount": 1}
     url = make_queue(root, unique_name, RedrivePolicy=json.dumps(redrive))
-    root.sqs.send_message(QueueUrl=url, MessageBody="poison")
-    assert root.sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
-    assert "Messages" not in root.sqs.receive_message(QueueUrl=url)
+    bodies = ["poison 0", "good 1", "good 2", "poison 3", "poison 4", "good 5"]
+    send_all(root, url, bodies)
+    received = receive_all(root, url)
+    for message in received:
+        if message["Body"].startswith("poison"):
+            root.sqs.change_message_visibility(
+                QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+    assert receive_all(root, url) == []
     durable_account.die_and_go_on()
-    assert "Messages" not in root.sqs.receive_message(QueueUrl=url)
-    letter = root.sqs.receive_message(QueueUrl=dead_letters, AttributeNames=["All"])["Messages"][0]
-    assert letter["Attributes"]["DeadLetterQueueSourceArn"] == account.queue_arn(unique_name)
-    assert letter["Attributes"]["ApproximateReceiveCount"] == "2"
+    assert receive_all(root, url) == []
+    letters = receive_all(root, dead_letters)
+    assert [letter["Body"] for letter in letters] == [body for body in bodies if body.startswith("poison")]
+    assert {letter["Attributes"]["DeadLetterQueueSourceArn"] for letter in letters} == {account.queue_arn(unique_name)}
+    assert {letter["Attributes"]["ApproximateReceiveCount"] for letter in letters} == {"2"}
+    for message in received:  # those that were in flight are so still
+        if message["Body"].startswith("good"):
+            root.sqs.change_message_visibility(
+                QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=300
+            )
+
+
+def test_what_a_move_task_has_moved_is_moved(durable_account: DurableAccount, unique_name: str) -> None:
+    root = durable_account.root
+    dead_letters, url = make_queue(root, f"{unique_name}-dlq"), make_queue(root, unique_name)
+    arns = {url: account.queue_arn(unique_name), dead_letters: account.queue_arn(f"{unique_name}-dlq")}
+    redrive = {"deadLetterTargetArn": arns[dead_letters], "maxReceiveCount": 1}
+    root.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(redrive)})
+    send_all(root, dead_letters, ["1", "2", "3"])
+    root.sqs.start_message_move_task(SourceArn=arns[dead_letters], DestinationArn=arns[url])
+    moved = receive_all(root, url, most=1, wait_seconds=10)
+    durable_account.die_and_go_on()
+    left = [message["Body"] for message in receive_all(root, dead_letters)]
+    assert left == ["2", "3"][len(receive_all(root, url)) :]
+    assert [message["Body"] for message in moved] == ["1"]
 
 
 def test_a_delayed_message_comes_when_it_is_due(durable_account: DurableAccount, unique_name: str) -> None:
     root = durable_account.root
     url = make_queue(root, unique_name)
     sent = time.time()
-    root.sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=2)
+    root.sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=1)
     durable_account.die_and_go_on()
     assert root.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
-    assert 1.9 < time.time() - sent < 4.9
+    assert 0.9 < time.time() - sent < 4.9
 
 
 def test_queues_keep_their_settings_and_what_is_gone_stays_gone(
