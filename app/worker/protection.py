@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Protocol
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -28,6 +28,8 @@ _IDLE_SECONDS = 10.0
 _RETRY_SECONDS = 15.0
 _LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
+_DIRECTLY = build_opener(ProxyHandler({}))
+"""The agent's address is the machine's own: a proxy that the environment names for the world cannot reach it."""
 
 
 class Protect(Protocol):
@@ -61,7 +63,7 @@ def ecs_agent(uri: str) -> Protect:
             headers={"Content-Type": "application/json"},
             method="PUT",
         )
-        with urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - as above
+        with _DIRECTLY.open(request, timeout=_ANSWER_SECONDS) as answer:
             told = json.loads(answer.read())
         if answer.status != HTTPStatus.OK or "failure" in told or "error" in told:
             raise ValueError(f"the agent says {bounded(json.dumps(told))}")

@@ -136,6 +136,15 @@ def test_asks_the_agent_as_ecs_documents_it(agent_uri: str) -> None:
     ]
 
 
+def test_no_proxy_comes_between_them(agent_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    ecs_agent(agent_uri)(enabled=True)
+    assert len(_EcsAgent.told) == 1
+
+
 @pytest.mark.parametrize(
     "answer", [b'{"failure": {"Reason": "TASK_NOT_VALID"}}', b'{"error": {"Code": "ThrottlingException"}}', b"torn {"]
 )
