@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.aws import make_heartbeat_sqs, make_s3, make_ssm, make_sts
 from app.aws_failures import AWS_ERRORS, AwsFailure
+from app.bounded import bounded
 from app.clock import Clock, SystemClock
 from app.doctor import identity, queues, store, switch, uploads
 from app.doctor.finding import Finding
@@ -55,11 +56,21 @@ def _examine_account(settings: Settings, region: str, instruments: Instruments) 
         detail = f"AWS's own settings cannot be used: {AwsFailure.of(error).message}"
         yield Finding.failed(identity.CREDENTIALS, detail, "mend or unset the AWS_ variables that name them")
         return
-    yield from identity.examine(sts, instruments.clock, settings.predictions_queue_url)
-    if settings.predictions_queue_url:
-        yield from queues.examine(sqs, settings.predictions_queue_url, settings.message_max_age_seconds)
-    yield from switch.examine(ssm, settings)
-    yield from uploads.examine(s3, settings.uploads_bucket)
+    queue_url = settings.predictions_queue_url
+    yield from _told(identity.CREDENTIALS, identity.examine(sts, instruments.clock, queue_url))
+    if queue_url:
+        yield from _told(queues.REACHED, queues.examine(sqs, queue_url, settings.message_max_age_seconds))
+    yield from _told(switch.CHECK, switch.examine(ssm, settings))
+    yield from _told(uploads.CHECK, uploads.examine(s3, settings.uploads_bucket))
+
+
+def _told(check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """These findings; and where an answer lacks what it must have, that, in place of those which rest on it."""
+    try:
+        yield from findings
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        detail = f"an answer is damaged, or not AWS's: {type(error).__name__}: {bounded(error)}"
+        yield Finding.failed(check, detail, "see what answers at AWS's address: AWS_ENDPOINT_URL, a proxy; ask again")
 
 
 def _judge_settings(settings: Settings) -> Iterator[Finding]:

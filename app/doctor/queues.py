@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Attributes = Mapping[str, str]
 
+REACHED = "queue.reached"
+
 _DEPLOY = "deploy the stack again, which sets it"
 
 
@@ -24,7 +26,7 @@ def examine(sqs: "BotoSQSClient", queue_url: str, max_age_seconds: int) -> Itera
     except AWS_ERRORS as error:
         yield _no_queue(AwsFailure.of(error), queue_url)
         return
-    yield Finding.ok("queue.reached", queue_url)
+    yield Finding.ok(REACHED, queue_url)
     yield from judge_queue(attributes)
     target = _redrive(attributes).get("deadLetterTargetArn")
     if not isinstance(target, str):
@@ -49,16 +51,16 @@ def _attributes(sqs: "BotoSQSClient", url: str) -> Attributes:
 def _no_queue(failure: AwsFailure, queue_url: str) -> Finding:
     if failure.kind is FailureKind.NO_QUEUE:
         return Finding.failed(
-            "queue.reached", f"there is no queue {queue_url}", "set PREDICTIONS_QUEUE_URL to the stack's output"
+            REACHED, f"there is no queue {queue_url}", "set PREDICTIONS_QUEUE_URL to the stack's output"
         )
     if is_not_allowed(failure):
         return Finding.failed(
-            "queue.reached",
+            REACHED,
             f"{failure.code}: {failure.message}",
             "each role may ask its queue: see that the URL is right, that the credentials are the role's, "
             "and that this comes through the VPC endpoint",
         )
-    return unanswered("queue.reached", failure, "asking the queue for its attributes")
+    return unanswered(REACHED, failure, "asking the queue for its attributes")
 
 
 def _no_dead_letter_queue(failure: AwsFailure, arn: str) -> Finding:

@@ -1,5 +1,6 @@
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ProfileNotFound
@@ -9,6 +10,11 @@ from app.doctor.examination import Instruments, examine
 from app.doctor.finding import Verdict
 from app.settings import Settings, SettingsError
 from app.store import open_database
+from tests.app.doubles.scene import BUCKET
+from tests.app.doubles.sqs import QUEUE_URL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def verdicts(settings: Settings, instruments: Instruments | None = None) -> dict[str, Verdict]:
@@ -47,6 +53,29 @@ def test_a_profile_that_does_not_exist_is_told(database_url: str) -> None:
     settings = without_aws(database_url).model_copy(update={"aws_region": "us-east-1"})
     found = verdicts(settings, Instruments(sts=no_profile))  # type: ignore[arg-type]  # it gives none
     assert found["credentials"] is Verdict.FAILED
+
+
+class _Damaged:
+    """Answers everything with nothing."""
+
+    def __getattr__(self, _operation: str) -> object:
+        return lambda **_arguments: {}
+
+
+def test_answers_that_are_damaged_are_told_and_the_rest_is_looked_at(database_url: str) -> None:
+    open_database(database_url).dispose()
+    settings = Settings(
+        predictions_queue_url=QUEUE_URL,
+        aws_region="us-east-1",
+        uploads_bucket=BUCKET,
+        enable_sqs_parameter="/switch",
+        database_url=SecretStr(database_url),
+    )
+    make = cast("Callable[..., Any]", lambda _region: _Damaged())
+    found = verdicts(settings, Instruments(sts=make, sqs=make, ssm=make, s3=make))
+    failed = [check for check, verdict in found.items() if verdict is Verdict.FAILED]
+    assert failed == ["credentials", "queue.reached", "kill_switch"]
+    assert found["database"] is Verdict.OK
 
 
 def test_a_file_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:

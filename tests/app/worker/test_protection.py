@@ -1,5 +1,6 @@
 import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -137,6 +138,7 @@ def test_asks_the_agent_as_ecs_documents_it(agent_uri: str) -> None:
 
 
 def test_no_proxy_comes_between_them(agent_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it reads the environment once
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.delenv("no_proxy", raising=False)
