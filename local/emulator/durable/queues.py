@@ -5,8 +5,7 @@ places. The same dictionaries and lists, with the few operations that it changes
 cost only where something changes.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Final, SupportsIndex
 
 from ministack.services import sqs
@@ -14,6 +13,7 @@ from ministack.services import sqs
 from local.emulator import internals
 from local.emulator.durable import restored
 from local.emulator.durable.changes import Changes, Op
+from local.emulator.durable.removal import removed
 from local.emulator.durable.restored import Restored, RestoredQueue, Scoped
 from local.emulator.internals import Stored
 from local.emulator.seams import SeamError, private, wrap_entry
@@ -139,7 +139,7 @@ class Queue(dict[str, Any]):
         """MiniStack removes messages by setting the list of the others, in the same order."""
         present = self[MESSAGES]
         if len(kept) < len(present):
-            self.note_gone(_removed(present, kept))
+            self.note_gone(removed(present, kept))
         super().__setitem__(MESSAGES, Messages(kept, self))
 
     def note(self) -> None:
@@ -198,26 +198,6 @@ class Queues(dict[Scoped, Queue]):
         """
         record = {**queue.fields, MESSAGES: list(queue.messages.values()), ISSUED: dict(queue.issued)}
         super().__setitem__(key, Queue(record, key, self._changes))
-
-
-def _removed(present: Sequence[Message], kept: Sequence[Message]) -> Iterator[Message]:
-    """Finds what is not kept without looking at each: what is kept stands in the same order.
-
-    Args:
-        present: All messages.
-        kept: Some of them.
-
-    Yields:
-        The others.
-    """
-    at = 0
-    for gone in range(len(present) - len(kept)):
-
-        def is_shifted(index: int, gone: int = gone) -> bool:
-            return kept[index] is not present[index + gone]
-
-        at = bisect_left(range(len(kept)), True, lo=at, key=is_shifted)  # noqa: FBT003 - the first that is
-        yield present[at + gone]
 
 
 def _noting(original: Handler) -> Handler:

@@ -58,7 +58,8 @@ class Client:
 
     def burst(self) -> None:
         """Calls until there is no answer."""
-        steps = [self._send, self._send, self._send_ten, self._receive, self._delete, self._extend, self._put]
+        takes = [self._delete, self._delete_several, self._extend]
+        steps = [self._send, self._send_ten, self._receive, self._receive, *takes, self._put]
         try:
             while True:
                 self.draw.choice(steps)()
@@ -136,6 +137,19 @@ class Client:
             lambda: self.ledger.maybe_deleted.add(body),
         )
         self.ledger.deleted.add(body)
+
+    def _delete_several(self) -> None:
+        taken = [taken for _ in range(4) if (taken := self._take()) is not None]
+        if not taken:
+            return
+        answer = self._answered(
+            lambda: self.sqs.delete_message_batch(
+                QueueUrl=self.url,
+                Entries=[{"Id": str(entry), "ReceiptHandle": handle} for entry, (_, handle) in enumerate(taken)],
+            ),
+            lambda: self.ledger.maybe_deleted.update(body for body, _ in taken),
+        )
+        self.ledger.deleted |= {taken[int(entry["Id"])][0] for entry in answer["Successful"]}
 
     def _extend(self) -> None:
         """Gives a message back at once or a little later."""
