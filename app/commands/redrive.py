@@ -7,10 +7,13 @@ from app.commands.dead_letter_shapes import MoveTaskAnswer, MoveTasksAnswer, Red
 from app.commands.dead_letters import desk
 from app.dlq.browsing import Browse
 from app.dlq.filters import Filter
+from app.dlq.metered import count_redriven
 from app.dlq.move_task import MoveTask
 from app.dlq.moving import Move
 from app.dlq.one_by_one import OneByOne
 from app.errors import OperationFailedError
+from app.settings import load_settings
+from app.wiring.metrics import metrics_of
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -25,7 +28,7 @@ def redrive_all(*, rate: int | None, detach: bool, dry_run: bool) -> RedriveAllA
         detach: Whether to return once it has started, instead of when it has ended.
         dry_run: Whether to start nothing.
     """
-    with desk() as at:
+    with desk() as at, metrics_of(load_settings(), is_short=True) as metrics:
         visible = at.queue.depth().visible
         if dry_run:
             return {"dry_run": True, "visible": visible, "task": None}
@@ -34,7 +37,9 @@ def redrive_all(*, rate: int | None, detach: bool, dry_run: bool) -> RedriveAllA
         if detach:
             started = MoveTask(handle, "RUNNING", 0, visible, rate, None, at.clock.now())
             return {"dry_run": False, "visible": visible, "task": _answer(started)}
-        return {"dry_run": False, "visible": visible, "task": _answer(move.follow())}
+        moved = move.follow()
+        count_redriven(metrics, sent=moved.moved)
+        return {"dry_run": False, "visible": visible, "task": _answer(moved)}
 
 
 def redrive_chosen(wanted: Filter, *, limit: int, rate: int | None, dry_run: bool) -> RedriveChosenAnswer:
@@ -46,7 +51,7 @@ def redrive_chosen(wanted: Filter, *, limit: int, rate: int | None, dry_run: boo
         rate: The most to send in a second; None for as many as it can.
         dry_run: Whether to send nothing, and only count.
     """
-    with desk() as at:
+    with desk() as at, metrics_of(load_settings(), is_short=True) as metrics:
         at.check(wanted)
         sending = OneByOne(
             queue=at.queue,
@@ -60,6 +65,7 @@ def redrive_chosen(wanted: Filter, *, limit: int, rate: int | None, dry_run: boo
         with Browse(at.queue, at.shutdown, limit) as browse:
             sending.run(browse)
         tally = sending.tally
+        count_redriven(metrics, sent=tally.sent, failed=tally.failed)
         stopped_by = "done" if browse.is_complete else "limit"
         if tally.failure:
             stopped_by = "failure"
