@@ -29,6 +29,8 @@ log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.2
 """How often a call that waits looks whether its result is still wanted."""
+_AT_ONCE_BYTES = 64 * 1024
+"""What a pipe takes without anybody at its other end: Linux gives it three times that."""
 _MEGABYTE = 1024 * 1024
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -78,12 +80,13 @@ class _ModelProcess:
         self.process: SpawnProcess = _context.Process(target=_serve, args=(model, theirs), name="model", daemon=True)
         self.process.start()
         theirs.close()
+        self._sending: threading.Thread | None = None
         self.jobs = 0
         self.megabytes = 0
 
     def predict(self, content: bytes, should_stop: Callable[[], bool]) -> Scores:
         try:
-            self._pipe.send_bytes(content)
+            self._send(content)
             while not self._pipe.poll(_LOOK_SECONDS):
                 if should_stop():
                     raise StoppedError
@@ -97,9 +100,23 @@ class _ModelProcess:
             return answer.result
         raise answer.result if isinstance(answer.result, UnusableFileError) else ModelError(answer.result)
 
+    def _send(self, content: bytes) -> None:
+        """Send a file; a large one beside the call, which would hang with it where the process does not take it."""
+        if len(content) <= _AT_ONCE_BYTES:
+            self._pipe.send_bytes(content)
+            return
+        self._sending = threading.Thread(target=self._send_whole, args=(content,), name="model-sending", daemon=True)
+        self._sending.start()
+
+    def _send_whole(self, content: bytes) -> None:
+        with suppress(OSError):  # the process has ended: its answer is missed too
+            self._pipe.send_bytes(content)
+
     def end(self) -> None:
         self.process.kill()
         self.process.join()
+        if self._sending is not None:
+            self._sending.join()  # what it is stuck in has just broken
         with suppress(ValueError):  # somebody else has buried it, so that nobody here knows that it has ended
             self.process.close()
         self._pipe.close()

@@ -78,6 +78,23 @@ def test_a_process_that_somebody_else_has_buried_costs_no_slot(predictor: Proces
     assert len(after_that) == 1
 
 
+def test_a_process_that_does_not_even_take_its_file_is_ended_too(predictor: ProcessPredictor) -> None:
+    before = process_of(predictor)
+    os.kill(before, signal.SIGSTOP)
+    told: list[type[BaseException] | None] = []
+
+    def predict() -> None:
+        with pytest.raises(StoppedError) as caught:
+            predictor.predict(b"x" * 10_000_000, after(1))
+        told.append(caught.type)
+
+    in_thread(predict).join(20)
+    if not told:
+        os.kill(before, signal.SIGKILL)
+    assert told == [StoppedError]
+    assert process_of(predictor) != before
+
+
 @pytest.mark.parametrize("content", [b"hang", b"compute"])
 def test_what_is_not_wanted_any_more_is_really_ended(predictor: ProcessPredictor, content: bytes) -> None:
     before = process_of(predictor)
