@@ -95,15 +95,17 @@ class MeteredPublisher(SQSPublisher):
         return self._counted(super().publish_due(limit))
 
     def _counted(self, results: list[PublishResult]) -> list[PublishResult]:
+        codes: dict[PublishCode, int] = {}
         retries = 0
         for result in results:
-            code = result.code
-            self._requests.add(code.value)
-            if code is PublishCode.PUBLISHED:
-                self._sent.add(_SEND, "")
-            elif code in _FAILURES:
-                self._sent.add(_SEND, code.value)
+            codes[result.code] = codes.get(result.code, 0) + 1
             retries += result.retries
+        for code, count in codes.items():
+            self._requests.add(code.value, amount=count)
+            if code is PublishCode.PUBLISHED:
+                self._sent.add(_SEND, "", amount=count)
+            elif code in _FAILURES:
+                self._sent.add(_SEND, code.value, amount=count)
         if retries:
             self._retries.add(amount=retries)
         return results
