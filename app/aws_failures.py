@@ -1,6 +1,7 @@
 """What went wrong at AWS, told apart by what it asks of us: stop, slow down, try again, or give up this message."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -114,3 +115,20 @@ def _of_code(code: str, message: str, otherwise: FailureKind) -> AwsFailure:
     code = code.removeprefix(_LEGACY_PREFIX)
     kind = next((kind for kind, codes in _CODES.items() if code in codes), otherwise)
     return AwsFailure(kind, bounded(code, 100), bounded(message, 500))
+
+
+class TornAnswerError(ValueError):
+    """An answer lacks what it must have: it was damaged on its way, or is not AWS's."""
+
+
+@contextmanager
+def whole_answer() -> Iterator[None]:
+    """Take whatever a damaged answer makes of botocore, or of those who read it, for what it is.
+
+    Raises:
+        TornAnswerError: Something is missing in it.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError) as error:
+        raise TornAnswerError(f"the answer of AWS is damaged: {type(error).__name__}: {error}") from error

@@ -10,7 +10,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from app.aws import make_sqs
-from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind, whole_answer
 from app.errors import OperationFailedError
 from app.settings import Settings, SettingsError, load_settings
 
@@ -110,7 +110,8 @@ class SQSClient:
         settings = self.settings
         name = settings.queue_url.rsplit("/", 1)[-1]
         try:
-            found = self.get_client().get_queue_url(QueueName=name)["QueueUrl"]
+            with whole_answer():
+                found = self.get_client().get_queue_url(QueueName=name)["QueueUrl"]
         except AWS_ERRORS as error:
             failure = AwsFailure.of(error)
             log.warning("client.startup_failed", queue=name, **failure.fields)

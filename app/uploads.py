@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from botocore.exceptions import IncompleteReadError
 from structlog.typing import FilteringBoundLogger
 
-from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind, whole_answer
 from app.errors import OperationFailedError, UserMistakeError
 from app.message import check_user_id
 from app.s3_path import S3Path
@@ -109,13 +108,12 @@ class Uploads:
             StorageUnavailableError: S3 refused, or did not answer.
         """
         try:
-            answer = self.s3.get_object(Bucket=path.bucket, Key=path.key)
-            size = answer["ContentLength"]
-            with answer["Body"] as body:
+            with whole_answer():
+                answer = self.s3.get_object(Bucket=path.bucket, Key=path.key)
+                body, size = answer["Body"], answer["ContentLength"]
+            with body:
                 self._check_size(size)
-                content = body.read(size)
-            if len(content) != size:  # botocore notices a torn answer only when it reads to the end
-                raise IncompleteReadError(actual_bytes=len(content), expected_bytes=size)
+                content = body.read()  # whole: only then botocore compares length and checksum
         except AWS_ERRORS as error:
             failure = AwsFailure.of(error)
             if failure.kind is FailureKind.NO_OBJECT:

@@ -1,12 +1,11 @@
 """The queue as its consumer sees it: the few calls, with AWS's strings and dictionaries left behind."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind, whole_answer
 from app.clock import Clock
 from app.telemetry.trace_context import ATTRIBUTE_NAMES, TraceContext
 
@@ -114,7 +113,7 @@ class WorkQueue:
         }
         if self._ask_for_trace:
             asked["MessageAttributeNames"] = ATTRIBUTE_NAMES
-        with _whole_answer():
+        with whole_answer():
             answer = self._sqs.receive_message(**asked)
             now = self._clock.monotonic()
             return [
@@ -147,7 +146,7 @@ class WorkQueue:
 
     def hide(self, delivery: Delivery, seconds: int) -> None:
         """Hide a message from others for so many seconds from now; 0 gives it back at once."""
-        with _whole_answer():
+        with whole_answer():
             self._sqs.change_message_visibility(
                 QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt_handle, VisibilityTimeout=seconds
             )
@@ -172,7 +171,7 @@ class WorkQueue:
 
     def attributes(self) -> QueueAttributes:
         """Ask the queue for its attributes."""
-        with _whole_answer():
+        with whole_answer():
             answer = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["All"])
             attributes = {str(name): value for name, value in answer["Attributes"].items()}
             redrive: dict[str, str | int] = json.loads(attributes.get("RedrivePolicy") or "{}")
@@ -190,29 +189,12 @@ class WorkQueue:
             )
 
 
-class TornAnswerError(ValueError):
-    """An answer lacks what it must have: it was damaged on its way, or is not SQS's."""
-
-
-@contextmanager
-def _whole_answer() -> Iterator[None]:
-    """Take whatever a damaged answer makes of botocore, or of those who read it, for what it is.
-
-    Raises:
-        TornAnswerError: Something is missing in it.
-    """
-    try:
-        yield
-    except (LookupError, TypeError, AttributeError) as error:
-        raise TornAnswerError(f"the answer of SQS is damaged: {type(error).__name__}: {error}") from error
-
-
 def _failures(
     count: int, ask: "Callable[[], DeleteMessageBatchResultTypeDef | ChangeMessageVisibilityBatchResultTypeDef]"
 ) -> dict[int, AwsFailure]:
     """Ask for a batch, and tell which of its entries failed: one that the answer does not name has failed, too."""
     try:
-        with _whole_answer():
+        with whole_answer():
             answer = ask()
             failed = {int(entry["Id"]): AwsFailure.of_entry(entry) for entry in answer.get("Failed", [])}
             done = {int(entry["Id"]) for entry in answer.get("Successful", [])}

@@ -9,6 +9,7 @@ from app.settings import Settings, SettingsError
 from tests.app.doubles.clock import FakeClock
 from tests.app.doubles.scene import Scene, in_thread
 from tests.app.doubles.sqs import QUEUE_URL, FakeSqs, aws_error
+from tests.app.doubles.wire import WiredSqs, response
 
 
 def client_of(url: str, region: str = "us-east-1") -> tuple[SQSClient, FakeSqs]:
@@ -96,6 +97,14 @@ def test_startup_tells_what_aws_said(app_logs: LogCapture) -> None:
     with pytest.raises(QueueUnreachableError, match="AccessDenied: User: x is not authorized"):
         client.startup()
     assert app_logs.entries[-1]["aws_code"] == "AccessDenied"
+
+
+@pytest.mark.parametrize("damaged", [b"{}", b"null", b"", b'{"QueueUrl": '])
+def test_a_damaged_answer_at_the_startup_is_told_as_such(damaged: bytes) -> None:
+    settings = Settings(predictions_queue_url=QUEUE_URL, aws_region="us-east-1")
+    wired = WiredSqs(lambda _operation, _fields: response(200, damaged))
+    with pytest.raises(QueueUnreachableError, match="damaged"):
+        SQSClient(settings, make=lambda _region: wired.client).startup()
 
 
 def test_startup_asks_nothing_when_publishing_is_disabled() -> None:

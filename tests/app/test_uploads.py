@@ -1,7 +1,14 @@
+import base64
+import io
+import zlib
 from uuid import UUID
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from urllib3 import HTTPResponse
 
+from app.aws import make_s3
 from app.s3_path import S3Path
 from app.uploads import StorageUnavailableError, UploadMissingError, Uploads, UploadTooLargeError
 from tests.app.doubles.s3 import FakeS3
@@ -65,6 +72,32 @@ def test_a_torn_answer_is_no_short_file(uploads: Uploads, fake_s3: FakeS3) -> No
     fake_s3.torn_to = 5
     with pytest.raises(StorageUnavailableError, match="IncompleteReadError"):
         uploads.read(path)
+
+
+def wired(headers: dict[str, str], content: bytes) -> Uploads:
+    """Uploads with a real client, which is answered so."""
+    made = make_s3("us-east-1")
+    raw = HTTPResponse(body=io.BytesIO(content), headers=headers, preload_content=False)
+    answer: AWSResponse = AWSResponse("https://s3", 200, HTTPHeaders.from_dict(headers), raw)
+    made.meta.events.register_last("before-send.s3", lambda **_request: answer)  # type: ignore[arg-type]  # what it returns is sent back
+    return Uploads(made, BUCKET, max_bytes=100)
+
+
+@pytest.mark.parametrize("content", [b"ID,frequency", b"ID,frequencx"])
+def test_a_file_whose_checksum_differs_is_not_believed(content: bytes) -> None:
+    checksum = base64.b64encode(zlib.crc32(b"ID,frequency").to_bytes(4)).decode()
+    read = wired({"content-length": "12", "x-amz-checksum-crc32": checksum}, content)
+    path = S3Path(BUCKET, "user_abc/file.csv")
+    if content == b"ID,frequency":
+        assert read.read(path) == content
+    else:
+        with pytest.raises(StorageUnavailableError, match="FlexibleChecksumError"):
+            read.read(path)
+
+
+def test_an_answer_without_its_length_is_no_file() -> None:
+    with pytest.raises(StorageUnavailableError, match="TornAnswerError"):
+        wired({}, b"ID").read(S3Path(BUCKET, "user_abc/file.csv"))
 
 
 def test_a_refused_write_is_told(uploads: Uploads, fake_s3: FakeS3) -> None:

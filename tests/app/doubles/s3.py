@@ -5,6 +5,8 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from botocore.response import StreamingBody
+
 from tests.app.doubles.sqs import aws_error
 
 if TYPE_CHECKING:
@@ -39,4 +41,4 @@ class FakeS3:
         if (Bucket, Key) not in self.objects:
             raise aws_error("NoSuchKey", "GetObject", 404)
         content = self.objects[Bucket, Key]
-        return {"ContentLength": len(content), "Body": io.BytesIO(content[: self.torn_to])}
+        return {"ContentLength": len(content), "Body": StreamingBody(io.BytesIO(content[: self.torn_to]), len(content))}

@@ -36,15 +36,25 @@ class JobStack:
         name: What all names begin with.
         folder: Where the database lies.
         visibility_seconds: The queue's visibility timeout.
+        max_receives: After how many receives it dead-letters.
+        database: The database's URL; by default a SQLite file in the folder.
     """
 
-    def __init__(
-        self, emulator: Emulator, root: Clients, name: str, folder: Path, *, visibility_seconds: int = 300
+    def __init__(  # noqa: PLR0913 - one for each thing that stacks differ in
+        self,
+        emulator: Emulator,
+        root: Clients,
+        name: str,
+        folder: Path,
+        *,
+        visibility_seconds: int = 300,
+        max_receives: int = 3,
+        database: str | None = None,
     ) -> None:
         self.root = root
         self.cleanup = ExitStack()
         self.dlq_url = self._queue(f"{name}-dlq", {})
-        redrive = {"deadLetterTargetArn": account.queue_arn(f"{name}-dlq"), "maxReceiveCount": 3}
+        redrive = {"deadLetterTargetArn": account.queue_arn(f"{name}-dlq"), "maxReceiveCount": max_receives}
         self.queue_url = self._queue(
             name,
             {
@@ -86,7 +96,7 @@ class JobStack:
         # Before the queues are deleted: their policies deny that to all but the deployer, root included.
         for url in (self.queue_url, self.dlq_url):
             self.cleanup.callback(self._guard, url, [])
-        database = f"sqlite:///{folder / 'store.sqlite3'}"
+        database = database or f"sqlite:///{folder / 'store.sqlite3'}"
         self.engine = open_database(database)
         self.cleanup.callback(self.engine.dispose)
         settings = {
