@@ -47,7 +47,9 @@ class ThreadSlots:
         self._count = count
         self._taken = 0
         self._working = 0
-        self._changed = threading.Condition()
+        self._freed = threading.Condition()
+        self._awaited: list[int] = []
+        """How many free slots each of those who wait is waiting for: nobody is woken for fewer."""
         self._work = work
         self._leases: queue.SimpleQueue[Lease] = queue.SimpleQueue()
         for number in range(1, count + 1):
@@ -65,32 +67,30 @@ class ThreadSlots:
 
     def reserve(self, most: int, seconds: float) -> int:
         """Reserve as many as are free, after waiting at most so long for the first."""
-        with self._changed:
-            if self._changed.wait_for(lambda: self._taken < self._count, seconds):
+        with self._freed:
+            if self._wait_for(1, seconds):
                 # Where jobs are short, the other slots are free in a moment: one request for ten costs that of one.
-                wanted = min(most, self._count)
-                self._changed.wait_for(lambda: self._count - self._taken >= wanted, _LINGER_SECONDS)
+                self._wait_for(min(most, self._count), _LINGER_SECONDS)
             reserved = min(most, self._count - self._taken)
             self._taken += reserved
             return reserved
 
     def cancel(self, count: int) -> None:
         """Free reserved slots that nothing came for."""
-        with self._changed:
-            self._taken -= count
-            self._changed.notify_all()
+        with self._freed:
+            self._free(count)
 
     def start(self, leases: Sequence[Lease]) -> None:
         """Begin to work on deliveries, each in a reserved slot."""
-        with self._changed:
+        with self._freed:
             self._working += len(leases)
         for lease in leases:
             self._leases.put(lease)
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Whether all are free, after waiting at most so long for that."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._taken == 0, max(0.0, seconds))
+        with self._freed:
+            return self._wait_for(self._count, max(0.0, seconds))
 
     def _run(self) -> None:
         while True:
@@ -98,7 +98,18 @@ class ThreadSlots:
             try:
                 self._work(lease)
             finally:
-                with self._changed:
+                with self._freed:
                     self._working -= 1
-                    self._taken -= 1
-                    self._changed.notify_all()
+                    self._free(1)
+
+    def _wait_for(self, free: int, seconds: float) -> bool:
+        self._awaited.append(free)
+        try:
+            return self._freed.wait_for(lambda: self._count - self._taken >= free, seconds)
+        finally:
+            self._awaited.remove(free)
+
+    def _free(self, count: int) -> None:
+        self._taken -= count
+        if self._awaited and self._count - self._taken >= min(self._awaited):
+            self._freed.notify_all()

@@ -4,6 +4,7 @@ from app.work_queue import Delivery
 from app.worker import ThreadSlots
 from app.worker.lease import Lease
 from tests.app.doubles.clock import FakeClock
+from tests.app.doubles.scene import in_thread
 
 
 def lease(number: int) -> Lease:
@@ -59,3 +60,23 @@ def test_what_is_reserved_is_nobody_elses_until_it_is_cancelled() -> None:
     assert not slots.wait_until_idle(0)
     slots.cancel(2)
     assert slots.reserve(10, 0) == 2
+
+
+def test_each_that_waits_is_woken_when_as_many_are_free_as_it_wants() -> None:
+    go = threading.Semaphore(0)
+
+    def work(_lease: Lease) -> None:
+        assert go.acquire(timeout=10)
+
+    slots = ThreadSlots(3, work)
+    assert slots.reserve(3, 0) == 3
+    slots.start([lease(number) for number in range(3)])
+    idle: list[bool] = []
+    waiting = in_thread(lambda: idle.append(slots.wait_until_idle(10)))
+    go.release()
+    assert slots.reserve(1, 10) == 1  # one is enough for it, and not for the other
+    slots.cancel(1)
+    assert idle == []
+    go.release(2)
+    waiting.join(10)
+    assert idle == [True]
