@@ -80,6 +80,7 @@ class PredictionHandler:
             return self._reject(lease.delivery, error)
         except LeaseLostError as error:
             log.warning("lease.lost", because=str(error))
+            self._release_lost(lease, str(error))
             return Outcome.LEASE_LOST
         except SQLAlchemyError as error:
             return _store_down(error)
@@ -201,6 +202,25 @@ class PredictionHandler:
             raise LeaseLostError(TAKEN_OVER)
         log.warning("prediction.retried", reason=failure.reason.value, detail=bounded(failure.detail))
         return Outcome.RENEWED if self.is_last(lease.delivery) else Outcome.RETRY
+
+    def _release_lost(self, lease: Lease, because: str) -> None:
+        """Give a claim back whose message is not ours any more: an outage of SQS is no failure of the prediction.
+
+        Fenced, so that it does nothing where somebody else has taken it over. At a last delivery, a new message is asked
+        for: SQS dead-letters the old one as soon as it is visible.
+        """
+        if lease.claim is None:
+            return
+        try:
+            self.predictions.release(
+                lease.claim,
+                code=Reason.LEASE_LOST.value,
+                reason=because,
+                is_failure=lease.is_overrun,
+                again_at=self.clock.now() + _RENEWAL_WAIT,
+            )
+        except SQLAlchemyError as error:  # then the claim runs out by itself
+            log.warning("worker.release_failed", kind=type(error).__name__)
 
     def _predict(  # noqa: PLR0911 - one return for each way that it may go wrong
         self, lease: Lease, claim: Claim, prediction: Prediction

@@ -83,6 +83,9 @@ class Heartbeat:
         with self._lock:
             now = self._clock.monotonic()
             due = [lease for lease, at in self._due.items() if at <= now]
+        for lease in due:  # all of them: where SQS hangs, the last ones may have no turn in time
+            if lease.may_be_extended:
+                lease.asked_for()
         extended: list[Lease] = []
         until = self._clock.now() + timedelta(seconds=self._visibility_seconds)
         for start in range(0, len(due), MAX_BATCH):

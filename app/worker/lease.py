@@ -43,6 +43,12 @@ class Lease:
         self._until = delivery.received_at + seconds
         self._ends = delivery.received_at + MAX_VISIBILITY_SECONDS - _EDGE_SECONDS
         self._revoked: str | None = None
+        self._is_asked_for = False
+        self.is_overrun = False
+        """Whether it ran out though nobody had asked SQS to extend it: the heartbeat had no turn, or 12 hours are over.
+
+        That may be the file's doing. What SQS, a shutdown or another attempt brings about is not.
+        """
         self._settling = False
         self.extending = threading.Lock()
         """Held while the visibility is being extended, so that `stop_extending` waits for one that is under way."""
@@ -51,6 +57,7 @@ class Lease:
     def lost_because(self) -> str | None:
         """Why the lease is over, in words; None while it holds."""
         if self._revoked is None and self._clock.monotonic() >= self._until:
+            self.is_overrun = not self._is_asked_for
             self._revoked = "its time ran out before it could be extended"
         return self._revoked
 
@@ -84,8 +91,13 @@ class Lease:
         if because is not None:
             raise LeaseLostError(because)
 
+    def asked_for(self) -> None:
+        """The heartbeat is about to ask SQS to extend it; until SQS does, it is no fault of the work if it runs out."""
+        self._is_asked_for = not self.is_lost
+
     def extended(self, asked_at: float, seconds: float) -> None:
         """SQS has extended it: it holds for so many seconds from when that was asked."""
+        self._is_asked_for = False
         self._until = max(self._until, asked_at + seconds)
 
     def revoke(self, because: str) -> None:

@@ -296,7 +296,7 @@ def test_once_the_lease_is_lost_nothing_is_committed(scene: Scene) -> None:
     scene.predictor.action = take_long
     assert handled(scene) is Outcome.LEASE_LOST
     left = scene.now_of(prediction.prediction_id)
-    assert (left.state, left.result_path) == (State.PROCESSING, None)
+    assert (left.state, left.result_path, left.failure_code) == (State.QUEUED, None, "lease-lost")
     assert all(not key.startswith("results/") for _, key in scene.s3.objects)
 
 

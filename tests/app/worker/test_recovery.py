@@ -55,6 +55,22 @@ def crashed(scene: Scene) -> None:
     scene.clock.advance(300)
 
 
+def cut_off(scene: Scene, *, heart_beats: bool = True) -> None:
+    """A worker that loses a message while it works on it: SQS does not let it be extended, or nobody asks for that."""
+
+    def take_long(_content: bytes, should_stop: Callable[[], bool]) -> None:
+        scene.sqs.faults["ChangeMessageVisibility"] = [aws_error("InternalError", status=500)] * 1000
+        while not should_stop():
+            scene.clock.advance(scene.heartbeat.beat() if heart_beats else 300)
+        scene.sqs.faults.clear()
+
+    scene.predictor.action = take_long
+    processor = scene.processor()
+    received(scene, processor)
+    assert processor.tally.by_name()["lease_lost"] == 1
+    scene.predictor.action = lambda _content, _should_stop: None
+
+
 def received(scene: Scene, processor: Processor) -> None:
     (delivery,) = scene.queue.receive(1, 20, 300)
     processor.process(*processor.take_up([delivery]))
@@ -97,6 +113,62 @@ def test_no_number_of_restarts_in_the_middle_dead_letters_a_healthy_job(scene: S
     finish(scene)
     assert attempts_of(scene, prediction) == (State.COMPLETED, times + 1)
     assert (scene.sqs.messages, scene.sqs.dead_letters) == ([], [])
+
+
+@on_each_database
+@pytest.mark.parametrize("times", [1, 2, 3, 7])
+def test_no_number_of_outages_of_sqs_makes_a_healthy_job_fail(scene: Scene, times: int) -> None:
+    prediction = scene.published()
+    for _ in range(times):
+        cut_off(scene)
+        assert attempts_of(scene, prediction)[0] is State.QUEUED
+        scene.clock.advance(60)
+        list(scene.publisher.publish_pending())
+    finish(scene)
+    assert attempts_of(scene, prediction) == (State.COMPLETED, times + 1)
+    assert scene.sqs.messages == []
+
+
+def test_a_job_that_leaves_its_worker_no_time_for_a_heartbeat_has_failed(scene: Scene) -> None:
+    prediction = scene.published()
+    for _ in range(3):
+        cut_off(scene, heart_beats=False)
+        scene.clock.advance(60)
+        list(scene.publisher.publish_pending())
+    finish(scene)
+    assert attempts_of(scene, prediction) == (State.FAILED, 4)
+    assert len(scene.predictor.contents) == 3
+
+
+def test_a_message_that_is_lost_at_its_last_delivery_has_a_new_one_and_one_that_comes_again_does_no_harm(
+    scene: Scene,
+) -> None:
+    prediction = scene.published()
+    for _ in range(2):
+        interrupted(scene)
+    cut_off(scene)
+    assert scene.outbox.backlog().waiting == 1
+    scene.sqs.put(scene.sqs.messages[0].body)  # the old one again, as an operator's redrive would send it
+    finish(scene)
+    scene.clock.advance(60)
+    finish(scene)
+    assert attempts_of(scene, prediction) == (State.COMPLETED, 2)
+    assert scene.sqs.messages == []
+
+
+def test_a_lost_lease_gives_nothing_back_that_somebody_else_has_taken_over(scene: Scene) -> None:
+    prediction = scene.published()
+
+    def take_over(_content: bytes, _should_stop: Callable[[], bool]) -> None:
+        scene.clock.advance(301)
+        claim = scene.predictions.claim(
+            prediction.prediction_id, message_id="m", lease_until=scene.clock.now() + timedelta(seconds=300)
+        )
+        assert isinstance(claim, Claim)
+
+    scene.predictor.action = take_over
+    received(scene, scene.processor())
+    assert attempts_of(scene, prediction) == (State.PROCESSING, 2)
 
 
 def test_a_failure_after_restarts_is_the_first_one(scene: Scene) -> None:
