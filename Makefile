@@ -8,7 +8,7 @@ run_project := $(PYTHON) -m local.environments --project-only
 source := __main__.py access app bench components local policies tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview env access status down test test-fast bench linters lint format clean
+.PHONY: help setup demo up preview env access status down test test-fast soak bench linters lint format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][$$]/, "$$", $$2); printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -96,6 +96,55 @@ _TOO_LATE: Final = (
     ),
 )
 
+# A statement of the server's own that ends the session is FATAL; what the client sees is a connection that is gone.
+_DATABASE: Final = (
+    Fault(
+        "PostgreSQL takes no connection (53300)",
+        {
+            "service": "postgres",
+            "operation": "startup",
+            "error": {"sqlstate": "53300", "severity": "FATAL", "message": "sorry, too many clients already"},
+        },
+        0.03,
+    ),
+    Fault(
+        "PostgreSQL goes down (57P01)",
+        {
+            "service": "postgres",
+            "error": {
+                "sqlstate": "57P01",
+                "severity": "FATAL",
+                "message": "terminating connection due to administrator command",
+            },
+        },
+        0.001,
+        0.02,
+    ),
+    Fault("PostgreSQL: the connection is lost before", {"service": "postgres", "reset": True}, 0.001, 0.02),
+    Fault(
+        "PostgreSQL: the answer to a commit is lost",
+        {"service": "postgres", "operation": "commit", "partial_rows": 0},
+        0.003,
+        0.05,
+    ),
+    Fault(
+        "PostgreSQL: the answer to an update is lost",
+        {"service": "postgres", "operation": "update", "partial_rows": 0},
+        0.002,
+        0.05,
+    ),
+    Fault("PostgreSQL: a commit hangs", {"service": "postgres", "operation": "commit", "latency": 3000}, 0.001, 0.02),
+)
+
+
+def for_database(weather: float) -> Sequence[Fault]:
+    """What publishers, relays and workers meet on their way to PostgreSQL.
+
+    Args:
+        weather: How much oftener than usual; 0 for nothing.
+    """
+    return [fault.in_weather(weather) for fault in _DATABASE if weather]
+
 
 def for_publishing(weather: float) -> Sequence[Fault]:
     """What publishers and relays meet.

@@ -7,6 +7,7 @@ Beside its control API nothing of it is used but its command line. What is put r
   the prefix that microburst gives to all, and with it botocore takes no throttling for throttling
   (https://github.com/aws/api-models-aws, models/sqs, the trait aws.protocols#awsQueryError).
 - An answer keeps its Content-Length, which microburst takes away: S3's have one, and a client tells a torn one by it.
+- For PostgreSQL, `partial_rows: 0` loses any answer, once the statement has been carried out; a COMMIT's has no rows.
 - A rule's `resource` is looked for in the whole path of an object, not in its bucket's name alone.
 - It looks for no other services than those that are used here, which would take its first request over three seconds.
 """
@@ -14,14 +15,17 @@ Beside its control API nothing of it is used but its command line. What is put r
 import random
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from microburst import cli, detection, forward, protocols
 from microburst.detection import host
+from microburst.pg import server as postgresql
 from multidict import CIMultiDict
 
 from tests.faults.envelopes import QUERY_CODES
 
+_READY = b"Z"
 SERVICES = {"s3": "s3", "sqs": "sqs", "ssm": "ssm"}
 Rendered = tuple[int, dict[str, str], bytes]
 
@@ -35,6 +39,7 @@ def prepare(seed: int) -> None:
     forward.HOP_BY_HOP = forward.HOP_BY_HOP - {"content-length"}
     forward.Upstream._outbound_headers = _without_length(forward.Upstream._outbound_headers)
     forward._stream_to_client = _with_length(forward._stream_to_client)
+    postgresql.PgConnection._relay_response = _losing_answers(postgresql.PgConnection._relay_response)
     from microburst.effects import error  # noqa: PLC0415 - holds a name of its own for what is replaced
 
     error.render_error = _with_query_code(protocols.render_error)
@@ -67,6 +72,19 @@ def _with_length(original: Callable[..., Awaitable[object]]) -> Callable[..., Aw
         return await original(request, status, kept, mutator, chunks)
 
     return stream
+
+
+def _losing_answers(original: Callable[..., Awaitable[str]]) -> Callable[..., Awaitable[str]]:
+    async def relay(connection: Any, partial_rows: int | None = None, event: object = None) -> str:  # noqa: ANN401 - microburst's own
+        if partial_rows != 0:
+            return await original(connection, partial_rows=partial_rows, event=event)
+        with suppress(EOFError, ConnectionError):
+            while (message := await postgresql.read_frame(connection.ureader)) and message[0] != _READY:
+                pass
+        connection._abort_client()
+        return "closed"
+
+    return relay
 
 
 def _with_query_code(original: Callable[..., Rendered]) -> Callable[..., Rendered]:

@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tests.faults import injected
 from tests.faults.ageing import Ageing
 from tests.faults.blows import Blow, Blows
 from tests.faults.blows import draw as draw_blows
+from tests.faults.database import database
 from tests.faults.fleet import Fleet, Member
 from tests.faults.judge import Judgement, judge
 from tests.faults.plan import Plan
@@ -58,28 +58,36 @@ class Result:
         faults = [
             f"{proxy}: {name}" for proxy, counts in self.fired.items() for name, count in counts.items() if not count
         ]
-        return faults + [blow.value for blow, planned in self.plan.blows.items() if self.struck.get(blow, 0) < planned]
+        blows = [blow.value for blow, planned in self.plan.blows.items() if self.struck.get(blow, 0) < planned]
+        return faults + blows
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is wrong, and all came about that was to."""
+        return not self.judgement.findings and not self.never_fired
 
 
-def run(plan: Plan, folder: Path, tell: Tell = lambda _line: None, database: str | None = None) -> Result:
+def run(plan: Plan, folder: Path, tell: Tell = lambda _line: None) -> Result:
     """Carry a run out.
 
     Args:
         plan: The run.
         folder: Where logs and all else lie; it is made, and left as it is.
         tell: Told now and then how far it is.
-        database: A PostgreSQL's URL; None for SQLite.
+
+    Raises:
+        PostgreSQLMissingError: The plan wants a PostgreSQL, and there is none.
     """
     started = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     population = draw_population(plan.count, plan.seed, account.UPLOADS_BUCKET)
     chance = random.Random(f"{plan.seed} blows")  # noqa: S311 - drawing tests, no secrets
-    with scene(plan, folder, database) as place, ExitStack() as running:
-        proxies = _proxies(plan, place, folder, running)
+    with database(plan, folder) as store, scene(plan, folder, store.url) as place, ExitStack() as running:
+        proxies = {**_proxies(plan, place, folder, running), **store.proxies}
         place.ask_for(population)
         for proxy in proxies.values():
             proxy.wait_until_ready()
-        fleet = running.enter_context(Fleet(_members(plan, place, proxies), folder))
+        fleet = running.enter_context(Fleet(_members(plan, place, proxies, store.applications_url), folder))
         blows = running.enter_context(
             Blows(
                 draw_blows(plan.blows, chance),
@@ -115,7 +123,7 @@ def _proxies(plan: Plan, place: Scene, folder: Path, running: ExitStack) -> Mapp
             folder,
             arguments=("--upstream", session["AWS_ENDPOINT_URL"], "--resign"),
             environment=session,
-            faults=faults,
+            faults=[fault for fault in faults if plan.wants(fault.name)],
             main_operations=main_operations,
             seed=plan.seed * 10 + number,
         )
@@ -123,11 +131,15 @@ def _proxies(plan: Plan, place: Scene, folder: Path, running: ExitStack) -> Mapp
     return made
 
 
-def _members(plan: Plan, place: Scene, proxies: Mapping[str, Proxy]) -> Sequence[Member]:
+def _members(plan: Plan, place: Scene, proxies: Mapping[str, Proxy], database_url: str) -> Sequence[Member]:
     program = ["app"] if plan.without is None else ["tests.faults.without", plan.without]
-    backend = place.stack.backend | {"AWS_ENDPOINT_URL": proxies["publishing"].url}
+    backend = place.stack.backend | {
+        "AWS_ENDPOINT_URL": proxies["publishing"].url,
+        "DATABASE_URL": database_url,
+    }
     worker = place.stack.worker | {
         "AWS_ENDPOINT_URL": proxies["working"].url,
+        "DATABASE_URL": database_url,
         "WORKER_POLL_SECONDS": "1",
         "WORKER_SHUTDOWN_SECONDS": "10",
         "WORKER_CONCURRENCY": str(plan.concurrency),
@@ -163,11 +175,3 @@ def _wait_until_at_rest(plan: Plan, place: Scene, blows: Blows, sending: threadi
             told_at = time.monotonic()
             tell(f"{now[0]} of {plan.count} ended, {now[1]} in the outbox, {now[2]} in the queue")
     sending.join()
-
-
-def total(fired: Mapping[str, Mapping[str, int]]) -> Counter[str]:
-    """How often each fault fired, whomever it met."""
-    counts: Counter[str] = Counter()
-    for each in fired.values():
-        counts.update(each)
-    return counts

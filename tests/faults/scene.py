@@ -141,13 +141,13 @@ class Scene:
 
 
 @contextmanager
-def scene(plan: Plan, folder: Path, database: str | None) -> Iterator[Scene]:
+def scene(plan: Plan, folder: Path, database_url: str) -> Iterator[Scene]:
     """A place of a run's own, which goes away with it.
 
     Args:
         plan: The run.
         folder: Where all of it lies.
-        database: A PostgreSQL's URL; None for a SQLite file in the folder.
+        database_url: The database.
     """
     paths = LocalPaths(run=folder / "account")
     emulator = start(paths, owner=os.getpid(), ports=(0, 0), durable=True)
@@ -160,7 +160,7 @@ def scene(plan: Plan, folder: Path, database: str | None) -> Iterator[Scene]:
             folder,
             visibility_seconds=plan.visibility_seconds,
             max_receives=plan.max_receives,
-            database=database,
+            database=database_url,
         )
         audit.install(stack.engine)
         try:

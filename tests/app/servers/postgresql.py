@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: in a folder that goes away, on a socket in it, deaf to the network."""
+"""A PostgreSQL server of the tests' own: in a folder that goes away, on a socket in it, deaf to all other machines."""
 
 import os
 import pwd
@@ -18,6 +18,8 @@ from psycopg import sql
 
 _ACCOUNTS = ("postgres", "nobody")
 _USER = "tests"
+_USUAL_PORT = 5432
+"""Part of the socket's name, too."""
 _READY = "database system is ready to accept connections"
 # The server lives as long as this process keeps the shell's stdin open: even a killed test run leaves none behind.
 _WHILE_WANTED = '"$@" & server=$!; cat; kill -QUIT "$server"; wait "$server"'
@@ -39,13 +41,15 @@ class PostgreSQL:
 
     Args:
         folder: Where it keeps everything; a short path, since a socket's may have 107 characters.
+        port: The port that it listens on beside, on loopback; by default none.
 
     Raises:
         PostgreSQLMissingError: No server is installed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int | None = None) -> None:
         self._folder = folder
+        self._port = port
         self._account = _account()
         self._programs = _reachable(_programs(), folder, self._account)
         self._lines: deque[str] = deque(maxlen=50)
@@ -74,7 +78,10 @@ class PostgreSQL:
             cwd=self._folder,
             **self._account,
         )
-        options = ("listen_addresses=", f"unix_socket_directories={self._folder}", "max_connections=200", *_SPEED)
+        listening = (
+            ("listen_addresses=",) if self._port is None else ("listen_addresses=127.0.0.1", f"port={self._port}")
+        )
+        options = (*listening, f"unix_socket_directories={self._folder}", "max_connections=200", *_SPEED)
         switches = [f"--{option}" for option in options]
         with subprocess.Popen(
             ["/bin/sh", "-c", _WHILE_WANTED, "sh", self._programs / "postgres", "-D", data, *switches],
@@ -104,10 +111,13 @@ class PostgreSQL:
     def database(self) -> Iterator[str]:
         """The URL of what is as good as an empty database: a schema of its own, which is quicker to make."""
         name = f"test_{uuid.uuid4().hex}"
-        with psycopg.connect(host=str(self._folder), user=_USER, dbname="postgres", autocommit=True) as connection:
+        port = self._port or _USUAL_PORT
+        with psycopg.connect(
+            host=str(self._folder), port=port, user=_USER, dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
             try:
-                yield f"postgresql://{_USER}@/postgres?host={self._folder}&options=-csearch_path%3D{name}"
+                yield f"postgresql://{_USER}@/postgres?host={self._folder}&port={port}&options=-csearch_path%3D{name}"
             finally:
                 connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
 
