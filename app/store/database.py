@@ -1,5 +1,7 @@
 """Opening the database: SQLite unless something else is configured."""
 
+import json
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
@@ -14,6 +16,8 @@ from app.settings import SettingsError
 from app.store.migration import bring_up_to_date, is_up_to_date
 
 _SQLITE_WAIT_SECONDS = 30
+_to_json = partial(json.dumps, allow_nan=False)
+"""NaN and the infinities are not JSON: PostgreSQL refuses them, and whoever reads them elsewhere fails."""
 _CONNECTIONS = 70
 """As many as a worker may have threads, and a few more: a connection is opened only when all others are busy."""
 _LIBPQ_DRIVERS = frozenset({"psycopg", "psycopg2"})
@@ -100,7 +104,9 @@ def _engine(url: str) -> Engine:
             return _sqlite(parsed.database, url)
         patience = _PATIENCE if parsed.get_dialect().driver in _LIBPQ_DRIVERS else {}
         arguments = {name: value for name, value in patience.items() if name not in parsed.query}
-        return create_engine(parsed, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args=arguments)
+        return create_engine(
+            parsed, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args=arguments, json_serializer=_to_json
+        )
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError("DATABASE_URL cannot be read: give sqlite:///<file> or postgresql://…") from error
     except ImportError as error:
@@ -113,7 +119,8 @@ def _sqlite(file: str | None, url: str) -> Engine:
     folder = Path(file).resolve().parent
     if not folder.is_dir():
         raise SettingsError(f"DATABASE_URL names a file in {folder}, which is no folder; make it first")
-    engine = create_engine(url, pool_size=_CONNECTIONS, connect_args={"timeout": _SQLITE_WAIT_SECONDS})
+    waits = {"timeout": _SQLITE_WAIT_SECONDS}
+    engine = create_engine(url, pool_size=_CONNECTIONS, connect_args=waits, json_serializer=_to_json)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -12,6 +12,7 @@ from app.clock import Clock
 from app.models import Scores
 from app.s3_path import S3Path
 from app.store import Claim, PredictionStore
+from app.store.refusal import is_refusal
 from app.worker.lease import TAKEN_OVER, Lease, LeaseLostError
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
@@ -37,7 +38,7 @@ def commit(  # noqa: PLR0913 - who, where, and what is committed
 
     Raises:
         LeaseLostError: The lease is over, or the claim is not good any more: nothing is committed.
-        sqlalchemy.exc.SQLAlchemyError: The store has not answered for a minute.
+        sqlalchemy.exc.SQLAlchemyError: The store has not answered for a minute, or it refuses the result.
     """
     ends = clock.monotonic() + _PATIENCE_SECONDS
     failures = 0
@@ -48,7 +49,7 @@ def commit(  # noqa: PLR0913 - who, where, and what is committed
                 return
         except SQLAlchemyError as error:
             failures += 1
-            if clock.monotonic() >= ends:
+            if is_refusal(error) or clock.monotonic() >= ends:
                 raise
             log.warning("prediction.commit_failed", tried=failures, cause=cause_of(error))
             pause = backoff_seconds(failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS, random=lambda: 1.0)
@@ -58,5 +59,6 @@ def commit(  # noqa: PLR0913 - who, where, and what is committed
 
 
 def cause_of(error: SQLAlchemyError) -> str:
-    """The driver's own words: SQLAlchemy's hold the statement and its values too."""
-    return bounded(getattr(error, "orig", None) or type(error).__name__)
+    """The driver's own words, their first line: SQLAlchemy's hold the statement and its values, the rest may, too."""
+    words = str(getattr(error, "orig", None) or "").splitlines()
+    return bounded(words[0] if words else type(error).__name__)

@@ -12,11 +12,12 @@ from structlog.typing import FilteringBoundLogger
 
 from app.bounded import bounded
 from app.clock import Clock
-from app.models import Predictor, StoppedError, UnusableFileError
+from app.models import Predictor, Scores, StoppedError, UnusableFileError
 from app.reasons import Reason
 from app.s3_path import S3Path
 from app.store import Claim, ClaimRefusal, Prediction, PredictionStore, RecoveryStore, RejectionStore
 from app.store.recovery import gave_up_without_a_word
+from app.store.refusal import is_refusal
 from app.uploads import StorageUnavailableError, UploadMissingError, Uploads, UploadTooLargeError
 from app.work_queue import Delivery
 from app.worker.admission import Admission, NotAdmittedError
@@ -83,10 +84,9 @@ class PredictionHandler:
             self._release_lost(lease, str(error))
             return Outcome.LEASE_LOST
         except SQLAlchemyError as error:
-            return _store_down(error)
-        except Exception:
-            log.exception("prediction.crashed")
-            return Outcome.RETRY
+            return self._crashed(lease, error) if is_refusal(error) else _store_failed(error)
+        except Exception as error:  # noqa: BLE001 - a mistake of our own, told by the outcome and the log
+            return self._crashed(lease, error)
 
     def claim_together(self, leases: Sequence[Lease]) -> None:
         """Claim what the deliveries of one receive ask for, all at once; none depends on another.
@@ -115,7 +115,7 @@ class PredictionHandler:
         except NotAdmittedError as error:
             return self._reject(delivery, error)
         except SQLAlchemyError as error:
-            return _store_down(error)
+            return _store_failed(error)
         return Outcome.RENEWED
 
     def _handle(self, lease: Lease) -> Outcome:
@@ -164,7 +164,7 @@ class PredictionHandler:
                 receives=delivery.receive_count,
             )
         except SQLAlchemyError as error:
-            return _store_down(error)
+            return _store_failed(error)
         named = {"prediction_id": str(refusal.prediction_id)} if refusal.prediction_id else {}
         log.warning("message.rejected", reason=refusal.reason.value, detail=bounded(refusal.detail), **named)
         return Outcome.REJECTED
@@ -186,6 +186,9 @@ class PredictionHandler:
         if failure is None:
             log.info("prediction.completed", attempt=claim.attempt)
             return Outcome.COMPLETED
+        return self._not_succeeded(lease, claim, failure)
+
+    def _not_succeeded(self, lease: Lease, claim: Claim, failure: _Failure) -> Outcome:
         if not failure.may_pass:
             return self._fail(lease, claim, failure.reason, failure.detail)
         failures = claim.failures + 1
@@ -206,8 +209,8 @@ class PredictionHandler:
     def _release_lost(self, lease: Lease, because: str) -> None:
         """Give a claim back whose message is not ours any more: an outage of SQS is no failure of the prediction.
 
-        Fenced, so that it does nothing where somebody else has taken it over. At a last delivery, a new message is asked
-        for: SQS dead-letters the old one as soon as it is visible.
+        Fenced, so that it does nothing where somebody else has taken it over. At a last delivery, a new message is
+        asked for: SQS dead-letters the old one as soon as it is visible.
         """
         if lease.claim is None:
             return
@@ -252,8 +255,31 @@ class PredictionHandler:
         except Exception as error:  # a model is other people's code: whatever it raises must not end the worker
             log.exception("prediction.crashed", attempt=claim.attempt)
             return _Failure(Reason.UNEXPECTED_ERROR, type(error).__name__, may_pass=True)
-        commit(lease, claim, path, scores, predictions=self.predictions, clock=self.clock)
+        return self._commit(lease, claim, path, scores)
+
+    def _commit(self, lease: Lease, claim: Claim, path: S3Path, scores: Scores) -> _Failure | None:
+        """Commit; or say why that cannot be."""
+        try:
+            commit(lease, claim, path, scores, predictions=self.predictions, clock=self.clock)
+        except LeaseLostError:
+            raise
+        except Exception as error:  # psycopg lets through what a summary raises that is no JSON
+            if isinstance(error, SQLAlchemyError) and not is_refusal(error):
+                raise
+            return _unforeseen(error)
         return None
+
+    def _crashed(self, lease: Lease, error: Exception) -> Outcome:
+        """What nobody has foreseen is a failure like others: told in the record, and counted there."""
+        failure = _unforeseen(error)
+        if lease.claim is None:
+            return Outcome.RETRY
+        try:
+            return self._not_succeeded(lease, lease.claim, failure)
+        except LeaseLostError:
+            return Outcome.LEASE_LOST
+        except SQLAlchemyError as failed:  # then the claim runs out by itself
+            return _store_failed(failed)
 
     def _fail(self, lease: Lease, claim: Claim, reason: Reason, detail: str) -> Outcome:
         message_id = lease.delivery.message_id
@@ -264,7 +290,18 @@ class PredictionHandler:
         return Outcome.FAILED
 
 
-def _store_down(error: SQLAlchemyError) -> Outcome:
+def _unforeseen(error: Exception) -> _Failure:
+    if not isinstance(error, SQLAlchemyError):
+        log.error("prediction.crashed", exc_info=error)
+        return _Failure(Reason.UNEXPECTED_ERROR, type(error).__name__, may_pass=True)
+    # The store answers, but does not take what it is given. A traceback would hold the values.
+    log.error("prediction.refused_by_store", kind=type(error).__name__, cause=cause_of(error))
+    return _Failure(Reason.UNEXPECTED_ERROR, f"the store refuses what it is given: {cause_of(error)}", may_pass=True)
+
+
+def _store_failed(error: SQLAlchemyError) -> Outcome:
     """Nothing can be recorded. The claim, if there was one, runs out by itself."""
-    log.warning("prediction.retried", reason=Reason.STORE_UNAVAILABLE.value, cause=cause_of(error))
-    return Outcome.STORE_DOWN
+    refuses = is_refusal(error)
+    reason = Reason.UNEXPECTED_ERROR if refuses else Reason.STORE_UNAVAILABLE
+    log.warning("prediction.retried", reason=reason.value, cause=cause_of(error))
+    return Outcome.RETRY if refuses else Outcome.STORE_DOWN

@@ -1,13 +1,14 @@
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
 from structlog.testing import LogCapture
 
-from app.models import StoppedError, UnusableFileError
+from app.models import Scores, StoppedError, UnusableFileError
 from app.reasons import Reason
 from app.store import Claim, Prediction, State
 from app.worker.lease import Lease
@@ -361,6 +362,101 @@ def test_work_that_is_done_waits_for_the_store_to_come_back(scene: Scene, monkey
     assert handled(scene) is Outcome.COMPLETED
     assert scene.now_of(prediction.prediction_id).attempt == 1
     assert len(scene.predictor.contents) == 1
+
+
+UNSTORABLE: dict[str, object] = {
+    "no number": float("nan"),
+    "infinite": float("inf"),
+    "no JSON": object(),
+    "in itself": [],
+}
+UNSTORABLE["in itself"].append(UNSTORABLE["in itself"])  # type: ignore[attr-defined]  # it is the list above
+
+
+@on_each_database
+@pytest.mark.parametrize("value", UNSTORABLE.values(), ids=UNSTORABLE)
+def test_a_result_that_the_store_refuses_is_a_failure_with_its_reason_and_nobody_waits_for_the_store(
+    scene: Scene, value: object
+) -> None:
+    prediction = scene.published()
+    handler = dataclasses.replace(scene.handler(), predictor=Summarising({"mean": value}))
+    assert handler.handle(received(scene)) is Outcome.RETRY
+    assert scene.clock.waits == []
+    failed = scene.now_of(prediction.prediction_id)
+    assert (failed.state, failed.failure_code, failed.summary) == (State.QUEUED, "unexpected-error", None)
+    assert re.search("the store refuses|TypeError|ValueError", failed.failure_reason or "")
+    scene.clock.advance(300)
+    assert handler.handle(received(scene)) is Outcome.RETRY
+    scene.clock.advance(300)
+    assert handler.handle(received(scene)) is Outcome.FAILED
+    assert scene.now_of(prediction.prediction_id).failure_code == "gave-up"
+
+
+@dataclasses.dataclass
+class Summarising:
+    """A model with a summary of the test's own."""
+
+    summary: dict[str, object]
+
+    def predict(self, content: bytes, should_stop: Callable[[], bool]) -> Scores:
+        del should_stop
+        return Scores(content, self.summary)
+
+
+REFUSALS = [
+    DataError("UPDATE secret", {"p": "secret"}, Exception("value too long\nDETAIL: secret")),
+    IntegrityError("UPDATE secret", {"p": "secret"}, Exception("duplicate key")),
+    StatementError("no JSON", "UPDATE secret", {"p": "secret"}, ValueError("no JSON")),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("method", ["get", "claim", "complete"])
+def test_a_store_that_refuses_what_it_is_given_is_not_down(
+    scene: Scene, app_logs: LogCapture, monkeypatch: pytest.MonkeyPatch, method: str, refusal: Exception
+) -> None:
+    prediction = scene.published()
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise refusal
+
+    with monkeypatch.context() as broken:
+        broken.setattr(scene.predictions, method, refuse)
+        assert handled(scene) is Outcome.RETRY
+    assert "secret" not in repr(app_logs.entries)
+    scene.clock.advance(300)
+    assert handled(scene) is Outcome.COMPLETED
+    assert scene.now_of(prediction.prediction_id).attempt == 1 + (method == "complete")
+
+
+def test_a_connection_that_breaks_is_an_outage_whatever_the_driver_calls_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.published()
+
+    def broken(*_arguments: object, **_named: object) -> None:
+        raise DataError("UPDATE", {}, Exception("lost"), connection_invalidated=True)
+
+    monkeypatch.setattr(scene.predictions, "claim", broken)
+    assert handled(scene) is Outcome.STORE_DOWN
+
+
+def test_a_mistake_of_the_program_under_a_claim_is_a_failure_with_its_reason(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prediction = scene.published()
+
+    def broken(*_arguments: object, **_named: object) -> None:
+        raise OverflowError("a mistake")
+
+    monkeypatch.setattr(scene.predictions, "complete", broken)
+    assert handled(scene) is Outcome.RETRY
+    failed = scene.now_of(prediction.prediction_id)
+    assert (failed.state, failed.failure_code, failed.failure_reason) == (
+        State.QUEUED,
+        "unexpected-error",
+        "OverflowError",
+    )
 
 
 def test_a_model_that_takes_too_long_is_stopped_and_has_failed_once(scene: Scene) -> None:
