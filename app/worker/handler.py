@@ -1,7 +1,7 @@
 """One delivery, from its body to its outcome: admit, claim, predict, commit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,8 @@ class PredictionHandler:
     clock: Clock
     max_receives: int | None
     max_seconds: float
+    _log: FilteringBoundLogger = field(init=False, repr=False, default_factory=lambda: structlog.get_logger().bind())
+    """For what is said of each delivery. Bound once: a module's logger is put together anew for each line."""
 
     def handle(self, lease: Lease) -> Outcome:
         """Do what a delivery asks for, if it may ask for it.
@@ -125,7 +127,7 @@ class PredictionHandler:
         if not isinstance(claim, Claim):
             return self._not_claimed(claim, lease.delivery, prediction)
         lease.claim = claim
-        log.debug("prediction.claimed", attempt=claim.attempt)
+        self._log.debug("prediction.claimed", attempt=claim.attempt)
         if self.max_receives is not None and claim.failures >= self.max_receives:
             return self._fail(lease, claim, Reason.GAVE_UP, gave_up_without_a_word(claim.failures))
         return self._attempt(lease, claim, prediction)
@@ -184,7 +186,7 @@ class PredictionHandler:
     def _attempt(self, lease: Lease, claim: Claim, prediction: Prediction) -> Outcome:
         failure = self._predict(lease, claim, prediction)
         if failure is None:
-            log.info("prediction.completed", attempt=claim.attempt)
+            self._log.info("prediction.completed", attempt=claim.attempt)
             return Outcome.COMPLETED
         return self._not_succeeded(lease, claim, failure)
 

@@ -1,7 +1,7 @@
 """How many messages are worked on at once, and by whom."""
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -47,11 +47,16 @@ class ThreadSlots:
         self._count = count
         self._taken = 0
         self._working = 0
-        self._freed = threading.Condition()
+        self._lock = threading.RLock()
+        self._freed = threading.Condition(self._lock)
         self._awaited: list[int] = []
         """How many free slots each of those who wait is waiting for: nobody is woken for fewer."""
         self._work = work
-        self._leases: queue.SimpleQueue[Lease] = queue.SimpleQueue()
+        self._leases: deque[Lease] = deque()
+        self._arrived = threading.Condition(self._lock)
+        self._waiting = 0
+        self._is_waking = False
+        """Whether a thread has been woken that has not looked for work yet."""
         for number in range(1, count + 1):
             threading.Thread(target=self._run, name=f"slot-{number}", daemon=True).start()
 
@@ -82,10 +87,10 @@ class ThreadSlots:
 
     def start(self, leases: Sequence[Lease]) -> None:
         """Begin to work on deliveries, each in a reserved slot."""
-        with self._freed:
+        with self._lock:
             self._working += len(leases)
-        for lease in leases:
-            self._leases.put(lease)
+            self._leases.extend(leases)
+            self._wake()
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Whether all are free, after waiting at most so long for that."""
@@ -94,13 +99,33 @@ class ThreadSlots:
 
     def _run(self) -> None:
         while True:
-            lease = self._leases.get()
+            lease = self._next()
             try:
                 self._work(lease)
             finally:
-                with self._freed:
+                with self._lock:
                     self._working -= 1
                     self._free(1)
+
+    def _next(self) -> Lease:
+        with self._lock:
+            while not self._leases:
+                self._waiting += 1
+                self._arrived.wait()
+                self._waiting -= 1
+                self._is_waking = False
+            lease = self._leases.popleft()
+            self._wake()
+            return lease
+
+    def _wake(self) -> None:
+        """Wake one thread, if there is work for it; it wakes the next one when it has begun.
+
+        Where the work is short, one of them then does it all, while ten that are woken at once get in each other's way.
+        """
+        if self._leases and self._waiting and not self._is_waking:
+            self._is_waking = True
+            self._arrived.notify()
 
     def _wait_for(self, free: int, seconds: float) -> bool:
         self._awaited.append(free)
