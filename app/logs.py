@@ -11,10 +11,11 @@ Publisher: `upload.stored`, and with a `correlation_id` `publisher.published`, `
 `publisher.kept`, `publisher.refused`. Relay: `relay.started`, `relay.stopped`, `relay.store_failed`.
 Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,
 `worker.visibility_failed`, `worker.look_failed`, `worker.given_back`, `worker.release_failed`, `worker.store_is_down`,
-`worker.batch_not_claimed`, `worker.process_replaced`, `worker.rhythm_failed`. Beside it: `sweeper.renewed`,
-`sweeper.gave_up`, `sweeper.store_failed`, `protection.changed`, `protection.failed`.
+`worker.batch_not_claimed`, `worker.process_replaced`, `worker.rhythm_failed`, `worker.giving_back_failed`. Beside it:
+`sweeper.renewed`, `sweeper.gave_up`, `sweeper.store_failed`, `protection.changed`, `protection.failed`.
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
-`prediction.retried`, `prediction.busy`, `prediction.crashed`, `prediction.commit_failed`, `message.rejected`.
+`prediction.retried`, `prediction.busy`, `prediction.crashed`, `prediction.commit_failed`,
+`prediction.refused_by_store`, `message.rejected`.
 Traces: `traces.export_failed`, `traces.export_resumed`, `traces.not_flushed`, `telemetry.sdk_complained`.
 Lease: `lease.lost`, `lease.heartbeat_failed`.
 Dead letters: `dlq.sent_back`, `dlq.send_failed`, `dlq.delete_failed`, `dlq.give_back_failed`, `dlq.not_given_back`,

@@ -116,7 +116,7 @@ def ready_worker(  # noqa: PLR0913 - what a worker is put together from
         processor = Processor(
             handler=_traced(handler, settings, tracing),
             heartbeat=heartbeat,
-            settler=Settler(queue, acknowledger, visibility, random.random),
+            settler=Settler(queue, acknowledger, visibility, random.random, quick),
             acknowledger=acknowledger,
             store=stores.predictions,
             visibility_seconds=visibility,

@@ -1,6 +1,7 @@
 """One delivery, from its body to its outcome: admit, claim, predict, commit."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from app.store.refusal import is_refusal
 from app.uploads import StorageUnavailableError, UploadMissingError, Uploads, UploadTooLargeError
 from app.work_queue import Delivery
 from app.worker.admission import Admission, NotAdmittedError
+from app.worker.claims import give_back_claim, taken
 from app.worker.commit import cause_of, commit
 from app.worker.lease import TAKEN_OVER, Lease, LeaseLostError
 from app.worker.outcome import Outcome
@@ -96,8 +98,12 @@ class PredictionHandler:
         What is not plainly free is left to `handle`, which asks for it alone and finds out why: it is refused, a
         duplicate, in other hands, or at its message's last delivery. If the store fails, all are. Nothing is raised.
         """
+        wanted = [lease for lease in leases if not self.is_last(lease.delivery)]
         try:
-            self._claim_together([lease for lease in leases if not self.is_last(lease.delivery)])
+            with ExitStack() as held:
+                for lease in wanted:
+                    held.enter_context(lease.claiming)
+                self._claim_together([lease for lease in wanted if not lease.is_lost])
         except Exception as error:  # noqa: BLE001 - `handle` meets it again, if it stays, and tells it by the outcome
             log.warning("worker.batch_not_claimed", kind=type(error).__name__)
 
@@ -123,10 +129,10 @@ class PredictionHandler:
     def _handle(self, lease: Lease) -> Outcome:
         prediction = lease.prediction = lease.prediction or self.admission.admit(lease.delivery.body)
         bind_contextvars(prediction_id=str(prediction.prediction_id))
-        claim = lease.claim or self._claim(lease, prediction)
+        claim = taken(lease, lambda: self._claim(lease, prediction))
+        lease.check()
         if not isinstance(claim, Claim):
             return self._not_claimed(claim, lease.delivery, prediction)
-        lease.claim = claim
         self._log.debug("prediction.claimed", attempt=claim.attempt)
         if self.max_receives is not None and claim.failures >= self.max_receives:
             return self._fail(lease, claim, Reason.GAVE_UP, gave_up_without_a_word(claim.failures))
@@ -214,12 +220,11 @@ class PredictionHandler:
         Fenced, so that it does nothing where somebody else has taken it over. At a last delivery, a new message is
         asked for: SQS dead-letters the old one as soon as it is visible.
         """
-        if lease.claim is None:
-            return
         try:
-            self.predictions.release(
-                lease.claim,
-                code=Reason.LEASE_LOST.value,
+            give_back_claim(
+                lease,
+                self.predictions,
+                code=lease.lost_for,
                 reason=because,
                 is_failure=lease.is_overrun,
                 again_at=self.clock.now() + _RENEWAL_WAIT,

@@ -4,10 +4,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from app.clock import Clock
+from app.reasons import Reason
 from app.work_queue import MAX_VISIBILITY_SECONDS, Delivery
 
 if TYPE_CHECKING:
-    from app.reasons import Reason
     from app.store import Claim, Prediction
 
 _EDGE_SECONDS = 5
@@ -43,6 +43,8 @@ class Lease:
         self._until = delivery.received_at + seconds
         self._ends = delivery.received_at + MAX_VISIBILITY_SECONDS - _EDGE_SECONDS
         self._revoked: str | None = None
+        self.lost_for = Reason.LEASE_LOST
+        """Why it is over, as a stable code, once it is."""
         self._is_asked_for = False
         self.is_overrun = False
         """Whether it ran out though nobody had asked SQS to extend it: the heartbeat had no turn, or 12 hours are over.
@@ -50,6 +52,11 @@ class Lease:
         That may be the file's doing. What SQS, a shutdown or another attempt brings about is not.
         """
         self._settling = False
+        self._ending = threading.Lock()
+        self.claiming = threading.Lock()
+        """Held while the claim is taken or given back."""
+        self.is_claim_given_back = False
+        """Whether the claim has been given back; nothing is good any more that rests on it."""
         self.extending = threading.Lock()
         """Held while the visibility is being extended, so that `stop_extending` waits for one that is under way."""
 
@@ -100,10 +107,21 @@ class Lease:
         self._is_asked_for = False
         self._until = max(self._until, asked_at + seconds)
 
-    def revoke(self, because: str) -> None:
-        """End the lease, for good."""
-        if self._revoked is None:
-            self._revoked = because
+    def revoke(self, because: str, code: Reason = Reason.LEASE_LOST) -> bool:
+        """End the lease, for good.
+
+        Args:
+            because: Why, in words.
+            code: Why, as a stable code.
+
+        Returns:
+            Whether it held until now.
+        """
+        with self._ending:
+            held = not self.is_lost
+            if held:
+                self._revoked, self.lost_for = because, code
+            return held
 
     def stop_extending(self) -> None:
         """No more heartbeats from here on: the message is about to be deleted or given back."""

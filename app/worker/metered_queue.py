@@ -1,6 +1,6 @@
 """The queue as its consumer sees it, measured."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.aws_failures import AWS_ERRORS, AwsFailure
 from app.clock import Clock
@@ -43,15 +43,11 @@ class MeteredQueue(WorkQueue):
 
     def delete_many(self, deliveries: Sequence[Delivery]) -> dict[int, AwsFailure]:
         """Delete messages whose work is done, in one request. Raises nothing."""
-        started = self._clock.monotonic()
-        failures = self._inner.delete_many(deliveries)
-        kinds = {failure.kind for failure in failures.values()} if len(failures) == len(deliveries) else ()
-        self._took(started, _DELETE, next(iter(kinds), ""))
-        for failure in failures.values():
-            self._metrics.settled.add(_DELETE, failure.kind)
-        if len(failures) < len(deliveries):
-            self._metrics.settled.add(_DELETE, "", amount=len(deliveries) - len(failures))
-        return failures
+        return self._settled_many(_DELETE, deliveries, self._inner.delete_many)
+
+    def give_back_many(self, deliveries: Sequence[Delivery]) -> dict[int, AwsFailure]:
+        """Make messages visible to everybody at once, in one request. Raises nothing."""
+        return self._settled_many(_CHANGE, deliveries, self._inner.give_back_many)
 
     def hide(self, delivery: Delivery, seconds: int) -> None:
         """Hide a message from others, or give it back. Raises as `WorkQueue` does."""
@@ -78,6 +74,22 @@ class MeteredQueue(WorkQueue):
     def attributes(self) -> QueueAttributes:
         """Ask the queue for its attributes. Raises as `WorkQueue` does."""
         return self._inner.attributes()
+
+    def _settled_many(
+        self,
+        operation: str,
+        deliveries: Sequence[Delivery],
+        settle: Callable[[Sequence[Delivery]], dict[int, AwsFailure]],
+    ) -> dict[int, AwsFailure]:
+        started = self._clock.monotonic()
+        failures = settle(deliveries)
+        kinds = {failure.kind for failure in failures.values()} if len(failures) == len(deliveries) else ()
+        self._took(started, operation, next(iter(kinds), ""))
+        for failure in failures.values():
+            self._metrics.settled.add(operation, failure.kind)
+        if len(failures) < len(deliveries):
+            self._metrics.settled.add(operation, "", amount=len(deliveries) - len(failures))
+        return failures
 
     def _took(self, started: float, operation: str, error: str = "") -> None:
         self._metrics.operation.record(self._clock.monotonic() - started, operation, error)

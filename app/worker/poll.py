@@ -25,6 +25,10 @@ _SHORT_POLL_PAUSE_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 1.0
 _MOST_PAUSE_SECONDS = 30.0
 _PATIENCE_SECONDS = 0.5
+_GIVE_BACK_SECONDS = 5.0
+_GIVE_BACK_SHARE = 0.2
+"""Which part of the time to stop is kept for giving back what does not finish, up to the above."""
+_LEAST_GIVE_BACK_SECONDS = 1.0
 _HOPELESS = frozenset({FailureKind.REFUSED, FailureKind.NO_QUEUE})
 _HOPELESS_LIMIT = 3
 """How often in a row AWS must refuse a receive before the worker gives up: a new role's rights take a moment to be."""
@@ -37,8 +41,8 @@ class WorkerOptions:
     Args:
         concurrency: How many messages at once.
         poll_seconds: How long a poll waits for a message, from 0 to 20.
-        shutdown_seconds: How long running handlers may take to finish once the worker stops; after a signal, the rest
-            of the poll that was under way counts too, so that the process ends in time.
+        shutdown_seconds: How long it may take to stop, from a signal on: for polls that are under way and running
+            handlers, but for the last fifth (5 s at most), in which what has not finished is given back.
         drain: Stop when the queue is empty; polls are then short.
         max_seconds: Stop after so long in any case; None for never.
     """
@@ -119,8 +123,8 @@ class Worker:
         for helper in self._helpers:  # a poll that is under way may bring messages: it is not cut off
             helper.join(self._seconds_to_finish())
         idle = self._slots.wait_until_idle(self._seconds_to_finish())
-        unfinished = 0 if idle else self._processor.give_back_running()
-        self._processor.acknowledger.finish(self._seconds_to_finish())
+        unfinished = 0 if idle else self._processor.give_back_running(self._seconds_to_give_back())
+        self._processor.acknowledger.finish(self._seconds_to_give_back())
         report = WorkReport(
             stopped_by=stopped_by,
             received=self._received,
@@ -134,9 +138,17 @@ class Worker:
         return report
 
     def _seconds_to_finish(self) -> float:
+        """How long jobs and polls may still take: all of the time but what giving back may need."""
+        for_giving_back = min(_GIVE_BACK_SECONDS, self._options.shutdown_seconds * _GIVE_BACK_SHARE)
+        return max(0.0, self._seconds_to_stop() - for_giving_back)
+
+    def _seconds_to_give_back(self) -> float:
+        return min(_GIVE_BACK_SECONDS, max(_LEAST_GIVE_BACK_SECONDS, self._seconds_to_stop()))
+
+    def _seconds_to_stop(self) -> float:
         asked_at = self._shutdown.requested_at
         passed = 0.0 if asked_at is None else self._clock.monotonic() - asked_at
-        return max(0.0, self._options.shutdown_seconds - passed)
+        return self._options.shutdown_seconds - passed
 
     def _poll_until_stopped(self, ends: float | None) -> StoppedBy:
         while True:
@@ -159,11 +171,11 @@ class Worker:
 
     def _help(self) -> None:
         """Poll beside the loop, without waiting, as long as polls bring as many messages as were asked for."""
-        while not self._stopping.is_set() and not self._shutdown.is_requested:
+        while not self._must_stop:
             if not self._busy_queue.wait(_PATIENCE_SECONDS) or self._processor.store_is_down:
                 continue
             reserved = self._slots.reserve(MAX_BATCH, _PATIENCE_SECONDS)
-            if not reserved or self._stopping.is_set() or self._shutdown.is_requested:
+            if not reserved or self._must_stop:
                 self._slots.cancel(reserved)
             elif not self._receive(reserved, 0):
                 self._busy_queue.clear()
@@ -215,14 +227,21 @@ class Worker:
         self._drain.saw_messages()
         with self._lock:
             self._received += len(deliveries)
-        if not self._shutdown.is_requested:
-            self._slots.start(self._processor.take_up(deliveries))
-            return
-        for delivery in deliveries:
-            self._processor.give_back(delivery)
+        if self._must_stop:
+            given_back = self._processor.give_back(deliveries, self._seconds_to_give_back())
+        else:
+            leases = self._processor.take_up(deliveries)
+            if not self._must_stop:
+                self._slots.start(leases)
+                return
+            given_back = self._processor.give_back_unstarted(leases, self._seconds_to_give_back())
         self._slots.cancel(len(deliveries))
         with self._lock:
-            self._given_back += len(deliveries)
+            self._given_back += given_back
+
+    @property
+    def _must_stop(self) -> bool:
+        return self._shutdown.is_requested or self._stopping.is_set()
 
     def _wait_seconds(self, ends: float | None) -> int:
         wait = self._options.poll_seconds

@@ -9,10 +9,10 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from structlog.typing import FilteringBoundLogger
 
 from app.clock import Clock
-from app.reasons import Reason
 from app.store import PredictionStore
 from app.work_queue import Delivery
 from app.worker.acknowledge import Acknowledger
+from app.worker.giving_back import GivingBack
 from app.worker.handler import PredictionHandler
 from app.worker.heartbeat import Heartbeat
 from app.worker.lease import Lease
@@ -61,6 +61,9 @@ class Processor:
         self.heartbeat = heartbeat
         self.acknowledger = acknowledger
         self.tally = Tally()
+        self._giving_back = GivingBack(
+            handler=handler, heartbeat=heartbeat, settler=settler, store=store, clock=clock, metrics=metrics
+        )
         self.store_is_down = False
         """Whether the store failed to answer the newest delivery; what is received meanwhile is a receive wasted."""
 
@@ -110,48 +113,22 @@ class Processor:
             self.store_is_down = False
         return True
 
-    def give_back(self, delivery: Delivery) -> None:
-        """Give back a delivery that nobody has begun to work on. If it is the message's last, renew the message."""
-        if self._handler.is_last(delivery):
-            self._settler.settle(delivery, self._handler.renew(delivery))
-        else:
-            self._settler.give_back(delivery)
-        if self._metrics is not None:
-            self._metrics.given_back(begun=False)
-        log.info("worker.given_back", message_id=delivery.message_id, receives=delivery.receive_count, begun=False)
+    def give_back(self, deliveries: Sequence[Delivery], seconds: float) -> int:
+        """Give back deliveries that have not been taken up; as `GivingBack.give_back`."""
+        leases = [Lease(delivery, self.visibility_seconds, self._clock) for delivery in deliveries]
+        return self.give_back_unstarted(leases, seconds)
 
-    def give_back_running(self) -> int:
+    def give_back_unstarted(self, leases: Sequence[Lease], seconds: float) -> int:
+        """Give back deliveries that nobody has begun to work on; as `GivingBack.give_back`."""
+        return self._giving_back.give_back(leases, seconds, begun=False)
+
+    def give_back_running(self, seconds: float) -> int:
         """Take their right to commit from all handlers that are still running, and give their messages back.
+
+        Args:
+            seconds: How long that may take.
 
         Returns:
             How many.
         """
-        leases = self.heartbeat.watched
-        for lease in leases:
-            lease.revoke("the worker is stopping")
-            self.heartbeat.forget(lease)
-            self._give_back_running(lease)
-            if self._metrics is not None:
-                self._metrics.given_back(begun=True)
-            log.warning(
-                "worker.given_back",
-                message_id=lease.delivery.message_id,
-                receives=lease.delivery.receive_count,
-                begun=True,
-            )
-        return len(leases)
-
-    def _give_back_running(self, lease: Lease) -> None:
-        delivery = lease.delivery
-        released = False
-        if lease.claim:
-            try:
-                released = self._store.release(lease.claim, code=Reason.SHUTDOWN.value, reason="the worker was stopped")
-            except SQLAlchemyError as error:  # then the claim runs out by itself
-                log.warning("worker.release_failed", kind=type(error).__name__)
-        if not self._handler.is_last(delivery):
-            self._settler.give_back(delivery)
-        elif released:
-            self._settler.settle(delivery, Outcome.RENEWED)
-        elif lease.claim is None:
-            self._settler.settle(delivery, self._handler.renew(delivery))
+        return self._giving_back.give_back(self.heartbeat.watched, seconds, begun=True)

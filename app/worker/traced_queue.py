@@ -71,6 +71,24 @@ class TracedWorkQueue(WorkQueue):
                 failed(span, next(iter(failures.values())).code)
             return failures
 
+    def give_back_many(self, deliveries: Sequence[Delivery]) -> dict[int, AwsFailure]:
+        """Make messages visible to everybody at once, each in the trace that it carries. Raises nothing."""
+        spans = [
+            self._tracing.start(
+                self._queue.span_name(CHANGE_VISIBILITY),
+                kind=CHANGE_VISIBILITY.kind,
+                attributes=self._queue.attributes(CHANGE_VISIBILITY, message_id=each.message_id),
+                parent=each.trace,
+            )
+            for each in deliveries
+        ]
+        failures = super().give_back_many(deliveries)
+        for place, span in enumerate(spans):
+            if place in failures:
+                failed(span, failures[place].code)
+            span.end()
+        return failures
+
     def hide(self, delivery: Delivery, seconds: int) -> None:
         """Hide a message from others, or give it back, in the trace that it carries. Raises as `WorkQueue` does."""
         with self._tracing.span(

@@ -153,7 +153,7 @@ def test_what_was_claimed_and_never_begun_goes_back_at_a_shutdown(scene: Scene) 
     predictions = [scene.published() for _ in range(3)]
     processor = scene.processor()
     leases = processor.take_up(scene.queue.receive(10, 0, 300))
-    assert processor.give_back_running() == 3
+    assert processor.give_back_running(10) == 3
     assert {scene.now_of(each.prediction_id).state for each in predictions} == {State.QUEUED}
     assert all(each.visible_at <= scene.clock.monotonic() for each in scene.sqs.messages)
     for lease in leases:  # a slot that begins after all

@@ -147,9 +147,9 @@ def test_what_a_deploy_burns_is_told_apart(scene: Scene, measured: Measured) -> 
     scene.published()
     scene.published()
     unstarted, running = scene.queue.receive(2, 0, 300)
-    measured.processor.give_back(unstarted)
+    measured.processor.give_back([unstarted], 10)
     measured.heartbeat.watch([Lease(running, 300, scene.clock)])
-    measured.processor.give_back_running()
+    measured.processor.give_back_running(10)
     assert measured.counts("retainwise.receives.burnt") == {"unstarted": 1, "unfinished": 1}
 
 

@@ -31,7 +31,7 @@ def cut_short(scene: Scene) -> None:
     processor = scene.processor()
 
     def stop(_content: bytes, _should_stop: Callable[[], bool]) -> None:
-        assert processor.give_back_running() == 1
+        assert processor.give_back_running(10) == 1
 
     scene.predictor.action = stop
     received(scene, processor)
