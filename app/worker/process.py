@@ -1,5 +1,6 @@
 """What a slot does with a delivery: keep it alive, handle it, settle it."""
 
+import itertools
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -64,8 +65,9 @@ class Processor:
         self._giving_back = GivingBack(
             handler=handler, heartbeat=heartbeat, settler=settler, store=store, clock=clock, metrics=metrics
         )
-        self.store_is_down = False
-        """Whether the store failed to answer the newest delivery; what is received meanwhile is a receive wasted."""
+        self._store_failures = itertools.count(1)
+        self._newest_failure = 0
+        self._answered_after = 0
 
     def take_up(self, deliveries: Sequence[Delivery]) -> list[Lease]:
         """Keep the deliveries of one receive alive from now on, and claim what they ask for. Raises nothing.
@@ -90,7 +92,8 @@ class Processor:
             outcome = self._handler.handle(lease)
         finally:
             self.heartbeat.forget(lease)
-        self.store_is_down = outcome is Outcome.STORE_DOWN
+        if outcome is Outcome.STORE_DOWN:
+            self._newest_failure = next(self._store_failures)
         self.tally.add(outcome)
         if metrics is not None:
             metrics.processed(
@@ -102,16 +105,26 @@ class Processor:
             )
         self._settler.settle(delivery, outcome)
 
+    @property
+    def store_is_down(self) -> bool:
+        """Whether the store has failed to answer a delivery, and has not been asked since with success.
+
+        What is received meanwhile is a receive wasted. Other deliveries' successes say nothing: each may be older than
+        the failure, however late it is told.
+        """
+        return self._answered_after < self._newest_failure
+
     def look_at_store(self) -> bool:
         """Whether the store answers, as far as is known; where it did not lately, it is asked."""
-        if self.store_is_down:
+        failure = self._newest_failure
+        if self._answered_after < failure:
             try:
                 self._store.get(_NOBODYS)
             except SQLAlchemyError as error:
                 log.warning("worker.store_is_down", kind=type(error).__name__)
                 return False
-            self.store_is_down = False
-        return True
+            self._answered_after = failure
+        return not self.store_is_down
 
     def give_back(self, deliveries: Sequence[Delivery], seconds: float) -> int:
         """Give back deliveries that have not been taken up; as `GivingBack.give_back`."""

@@ -179,7 +179,9 @@ def test_a_receive_that_fails_has_a_duration_and_an_error(scene: Scene, measured
     assert not measured.counts("messaging.client.consumed.messages")
 
 
-def test_what_the_worker_knows_anyway_is_told(scene: Scene, measured: Measured) -> None:
+def test_what_the_worker_knows_anyway_is_told(
+    scene: Scene, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun, may_end = threading.Event(), threading.Event()
 
     def wait(_lease: Lease) -> None:
@@ -194,7 +196,10 @@ def test_what_the_worker_knows_anyway_is_told(scene: Scene, measured: Measured) 
     slots.reserve(1, 0)
     slots.start([Lease(scene.queue.receive(1, 0, 300)[0], 300, scene.clock)])
     assert begun.wait(30)
-    measured.processor.store_is_down = True
+    scene.published()
+    with monkeypatch.context() as broken:
+        broken.setattr(scene.predictions, "get", fails_once(scene.predictions.get))
+        measured.processor.process(Lease(scene.queue.receive(1, 0, 300)[0], 300, scene.clock))
     sweeper.renewed = 2
     assert counts(measured.registry, "retainwise.slots.busy") == {"": 1}
     assert counts(measured.registry, "retainwise.slots") == {"": 3}

@@ -2,12 +2,14 @@ import json
 import signal
 import threading
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from sqlalchemy.exc import OperationalError
 from structlog.testing import LogCapture
 
-from app.store import State
+from app.store import Prediction, State
 from app.worker import StoppedBy, ThreadSlots, Worker, WorkerOptions, WorkReport
 from app.worker.lease import Lease
 from app.worker.outcome import Outcome
@@ -323,6 +325,62 @@ def test_the_time_to_stop_counts_from_the_signal_and_its_last_fifth_is_for_givin
     scene.clock.advance(20)
     assert (worker._seconds_to_finish(), worker._seconds_to_give_back()) == (0, 1)
     assert scene.worker(WorkerOptions(shutdown_seconds=120))._seconds_to_finish() == 120 - 42 - 5
+
+
+def test_a_success_that_is_told_late_does_not_hide_a_failure_of_the_store(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one commits, then the store goes down and the other fails; only then the one comes to its end."""
+    processor = scene.processor()
+    scene.published()
+    scene.published()
+    first, second = processor.take_up(scene.queue.receive(2, 0, 300))
+    forget = scene.heartbeat.forget
+
+    def fail_meanwhile(lease: Lease) -> None:
+        if lease is first:
+            monkeypatch.setattr(scene.predictions, "complete", down)
+            monkeypatch.setattr(scene.predictions, "get", down)
+            processor.process(second)
+        forget(lease)
+
+    monkeypatch.setattr(scene.heartbeat, "forget", fail_meanwhile)
+    processor.process(first)
+    assert {name: count for name, count in processor.tally.by_name().items() if count} == {
+        "completed": 1,
+        "store_down": 1,
+    }
+    assert processor.store_is_down
+    assert not processor.look_at_store()
+    monkeypatch.undo()
+    assert processor.look_at_store()
+    assert not processor.store_is_down
+
+
+def test_a_failure_while_the_store_is_asked_is_newer_than_its_answer(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = scene.processor()
+    scene.published()
+    scene.published()
+    leases = processor.take_up(scene.queue.receive(2, 0, 300))
+    monkeypatch.setattr(scene.predictions, "complete", down)
+    processor.process(leases[0])
+    get = scene.predictions.get
+
+    def fail_meanwhile(prediction_id: UUID) -> Prediction | None:
+        answer = get(prediction_id)
+        if len(scene.predictor.contents) == 1:
+            processor.process(leases[1])
+        return answer
+
+    monkeypatch.setattr(scene.predictions, "get", fail_meanwhile)
+    assert not processor.look_at_store()
+    assert processor.look_at_store()
+
+
+def down(*_arguments: object, **_named: object) -> None:
+    raise OperationalError("SELECT", {}, Exception("down"))
 
 
 def test_every_line_of_a_job_carries_its_ids(scene: Scene, app_logs: LogCapture) -> None:
