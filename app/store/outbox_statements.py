@@ -23,7 +23,8 @@ def _taking(condition: ColumnElement[bool]) -> Update:
     """The statement that takes entries: of those with this condition that are free, the longest due.
 
     A common table expression that locks rows is carried out once. A subquery in its place may be carried out several
-    times, and then locks more rows than its limit. SQLite leaves the locking clause out.
+    times, and then locks more rows than its limit. SQLite leaves the locking clause out. The expression stands within
+    the UPDATE because Python's sqlite3 begins no transaction for a statement whose first word is WITH.
     """
     chosen = (
         select(_ENTRIES.c.prediction_id)
@@ -31,7 +32,7 @@ def _taking(condition: ColumnElement[bool]) -> Update:
         .order_by(*_BY_DUE)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
-        .cte("chosen")
+        .cte("chosen", nesting=True)
     )
     return (
         update(_ENTRIES)

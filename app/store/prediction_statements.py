@@ -50,12 +50,13 @@ CLAIM = (
     .returning(_RECORDS.c.attempt, _RECORDS.c.failures)
 )
 
-# Two that lock the same rows in different orders would wait for each other, so what another has locked is left out.
+# Two that lock the same rows in different orders would wait for each other, so what another has locked is left out. The
+# expression stands within the UPDATE (see `outbox_statements`): else SQLite keeps the claims of a group that is undone.
 _FREE = (
     select(_RECORDS.c.prediction_id)
     .where(_ALL_WANTED, or_(_IS_QUEUED, _IS_LAPSED))
     .with_for_update(skip_locked=True)
-    .cte("free")
+    .cte("free", nesting=True)
 )
 CLAIM_MANY = (
     update(_RECORDS)

@@ -3,7 +3,8 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from app.store import Backlog, Outbox, OutboxLease, Postponed, Prediction, open_database
 from app.store.schema import OutboxRow
@@ -34,6 +35,20 @@ def test_what_is_due_is_taken_oldest_first_and_by_one_only(scene: Scene) -> None
     assert ids(scene.outbox.take_due(10)) == [each.prediction_id for each in predictions[3:]]
     assert ids(scene.outbox.take_due(10)) == []
     assert ids(scene.outbox.take([each.prediction_id for each in predictions])) == []
+
+
+def test_what_was_taken_in_vain_is_free_again_at_once(scene: Scene) -> None:
+    (prediction,) = added(scene, 1)
+
+    def fail(*arguments: object) -> None:
+        if str(arguments[2]).startswith("SELECT"):
+            raise OperationalError("the read of what has been taken", {}, Exception("down"))
+
+    event.listen(scene.engine, "before_cursor_execute", fail)
+    with pytest.raises(OperationalError):
+        scene.outbox.take_due(10)
+    event.remove(scene.engine, "before_cursor_execute", fail)
+    assert ids(scene.outbox.take_due(10)) == [prediction.prediction_id]
 
 
 def test_what_was_sent_is_recorded_and_leaves_the_outbox(scene: Scene) -> None:

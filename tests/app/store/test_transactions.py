@@ -1,13 +1,15 @@
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from app.store import Grouped
+from app.store import Claim, Grouped, PredictionStore, State
 from app.store.transactions import OneByOne, Operation, Transactions
-from tests.app.doubles.scene import Scene
+from tests.app.doubles.scene import Scene, in_thread
 
 
 @pytest.fixture
@@ -113,3 +115,36 @@ def test_many_threads_lose_nothing(engine: Engine) -> None:
         thread.join(60)
     assert sorted(got) == numbers(engine) == list(range(160))
     assert not transactions._is_led
+
+
+def test_a_group_that_is_undone_keeps_no_claim_that_nobody_is_told_of(scene: Scene, engine: Engine) -> None:
+    transactions = Grouped(engine)
+    store = PredictionStore(engine, scene.clock, transactions)
+    free = scene.add().prediction_id
+    until = scene.clock.now() + timedelta(seconds=300)
+    claimed: dict[UUID, Claim] = {}
+    completed: list[bool] = []
+
+    def complete() -> None:
+        completed.append(store.complete(Claim(uuid4(), 1), result_path="r", summary={}))
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held_back(_connection: Connection, wanted: Sequence[int]) -> list[int]:
+        begun.set()
+        assert go_on.wait(30)
+        return list(wanted)
+
+    threads = [threading.Thread(target=transactions.run, args=(held_back, 1))]
+    threads[0].start()
+    assert begun.wait(30)
+    for move in (lambda: claimed.update(store.claim_many([free], lease_until=until)), complete, complete):
+        threads.append(in_thread(move))
+        while len(transactions._waiting) < len(threads) - 1:
+            threads[-1].join(0.001)
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    assert completed == [False, False]
+    assert claimed == {free: Claim(free, 1)}
+    assert (scene.now_of(free).state, scene.now_of(free).attempt) == (State.PROCESSING, 1)
