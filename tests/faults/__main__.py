@@ -47,7 +47,9 @@ def soak(
     """Run it, and say what came of it."""
     console = Console()
     kinds = tuple(only or ())
-    plan = Plan(count, secrets.randbelow(10**6) if seed is None else seed, store, only=kinds, patience_seconds=240)
+    plan = Plan(
+        count, secrets.randbelow(10**6) if seed is None else seed, store, only=kinds, is_long=True, patience_seconds=240
+    )
     blows = {blow: max(1, count // each) for blow, each in PREDICTIONS_PER_BLOW.items() if plan.wants(blow.value)}
     plan = Plan(**{**vars(plan), "blows": blows})
     place = folder or LocalPaths().run / "soak"

@@ -31,7 +31,8 @@ class Planned:
 
     Args:
         blow: What.
-        at: When: the share of the work that is done by then, from 0 to 1. For the publisher, of the publishing.
+        at: When: the share of the work that is done by then, from 0 to 1. For the publisher, of the messages that
+            somebody has begun to send.
     """
 
     blow: Blow
@@ -39,11 +40,12 @@ class Planned:
 
 
 def draw(counts: Mapping[Blow, int], chance: random.Random) -> Sequence[Planned]:
-    """Draw the points at which so many of each fall.
-
-    The publisher's fall while it is at work; the others leave the last tenth in peace, so that each meets somebody.
-    """
-    planned = [Planned(blow, chance.uniform(0.02, 0.9)) for blow, count in counts.items() for _ in range(count)]
+    """Draw the points at which so many of each fall: early enough that each meets somebody at work."""
+    planned = [
+        Planned(blow, chance.uniform(0.01, 0.5 if blow is Blow.KILL_PUBLISHER else 0.9))
+        for blow, count in counts.items()
+        for _ in range(count)
+    ]
     return sorted(planned, key=lambda each: each.at)
 
 
@@ -54,7 +56,7 @@ class Blows:
         planned: The blows, by their time.
         fleet: Whom they meet.
         worked: The share of the work that is done.
-        published: The share of the publishing that is done.
+        published: The share of the messages that somebody has begun to send.
         kill_aws: Kills the local AWS and starts it again.
         freeze_seconds: How long a freeze lasts.
         chance: Which of several processes is met, and how long after the point.

@@ -65,6 +65,11 @@ _REFUSALS: Final = (
     Fault("S3 fails (500)", _error("s3", "InternalError", 500, "We encountered an internal error."), 0.02),
     Fault("S3: the token has expired", _error("s3", "ExpiredToken", 400, "The provided token has expired."), 0.002),
 )
+_SENDS: Final = Fault(
+    "SQS: sends are slow",
+    {"service": "sqs", "operation": "SendMessageBatch", "latency": {"min": 50, "max": 300}},
+    0.5,
+)
 _SSM: Final = Fault("SSM throttles", _error("ssm", "ThrottlingException", 400, "Rate exceeded"), 0.1, 1.0)
 
 # Before the request has arrived, and after it has been carried out. The second kind is what makes duplicates.
@@ -136,6 +141,22 @@ _DATABASE: Final = (
     Fault("PostgreSQL: a commit hangs", {"service": "postgres", "operation": "commit", "latency": 3000}, 0.001, 0.02),
 )
 
+# Longer than any client of the application's waits (35 s); for runs that have the time.
+_NEVER_IN_TIME: Final = (
+    Fault(
+        "SQS: a receive is given up by the client",
+        {"service": "sqs", "operation": "ReceiveMessage", "latency": 36_000},
+        0.0005,
+        0.01,
+    ),
+    Fault(
+        "S3: a file is given up by the client",
+        {"service": "s3", "operation": "GetObject", "latency": 36_000},
+        0.0005,
+        0.01,
+    ),
+)
+
 
 def for_database(weather: float) -> Sequence[Fault]:
     """What publishers, relays and workers meet on their way to PostgreSQL.
@@ -153,20 +174,21 @@ def for_publishing(weather: float) -> Sequence[Fault]:
         weather: How much oftener than usual; 0 for nothing.
     """
     faults = [fault.in_weather(weather) for fault in (*_REFUSALS[:4], *_CONNECTIONS[:5])]
-    return [_SSM, *faults] if weather else []
+    return [_SSM, *faults, _SENDS] if weather else []
 
 
-def for_working(weather: float, *, slow_seconds: float) -> Sequence[Fault]:
+def for_working(weather: float, *, slow_seconds: float, is_long: bool = False) -> Sequence[Fault]:
     """What workers meet.
 
     Args:
         weather: How much oftener than usual; 0 for nothing but slow files.
         slow_seconds: How long the files of slow users take to be read; longer than a delivery's visibility timeout,
             so that only heartbeats keep it.
+        is_long: Whether the run has time for answers that never come in time.
     """
     slow = Fault(
         "S3: slow files",
         {"service": "s3", "operation": "GetObject", "resource": SLOW_PREFIX, "latency": slow_seconds * 1000},
     )
-    faults = (*_TOO_LATE, *_REFUSALS, *_CONNECTIONS)
+    faults = (*(_NEVER_IN_TIME if is_long else ()), *_TOO_LATE, *_REFUSALS, *_CONNECTIONS)
     return [slow, *(fault.in_weather(weather) for fault in faults if weather)]

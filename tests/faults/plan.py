@@ -25,6 +25,7 @@ class Plan:
         slow_seconds: How long slow files take to be read; longer than the visibility timeout.
         max_receives: After how many receives the queue dead-letters.
         blows: How often processes are struck.
+        is_long: Whether there is time for answers that the clients give up waiting for, after 35 s.
         only: What of the faults and blows is injected: those in whose names one of these occurs; all, if empty.
         without: The part of the application that is switched off, to see whether the judge notices.
         publishing_weather: How much oftener than usual things go wrong between publishers and AWS; 0 for never.
@@ -43,6 +44,7 @@ class Plan:
     slow_seconds: float = 8.0
     max_receives: int = 5
     blows: Mapping[Blow, int] = field(default_factory=dict)
+    is_long: bool = False
     only: Sequence[str] = ()
     without: Part | None = None
     publishing_weather: float = 1.0

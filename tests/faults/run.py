@@ -93,7 +93,7 @@ def run(plan: Plan, folder: Path, tell: Tell = lambda _line: None) -> Result:
                 draw_blows(plan.blows, chance),
                 fleet,
                 worked=lambda: place.ended() / plan.count,
-                published=lambda: 1 - place.waiting() / plan.count,
+                published=lambda: 1 - place.untaken() / plan.count,
                 kill_aws=place.kill_aws,
                 freeze_seconds=plan.visibility_seconds * 1.5,
                 chance=chance,
@@ -111,7 +111,7 @@ def run(plan: Plan, folder: Path, tell: Tell = lambda _line: None) -> Result:
 
 def _proxies(plan: Plan, place: Scene, folder: Path, running: ExitStack) -> Mapping[str, Proxy]:
     publishing = injected.for_publishing(plan.publishing_weather)
-    working = injected.for_working(plan.working_weather, slow_seconds=plan.slow_seconds)
+    working = injected.for_working(plan.working_weather, slow_seconds=plan.slow_seconds, is_long=plan.is_long)
     roles = {
         "publishing": (place.stack.backend, publishing, injected.PUBLISHING),
         "working": (place.stack.worker, working, injected.WORKING),

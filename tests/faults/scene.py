@@ -88,6 +88,10 @@ class Scene:
         """How many messages wait in the outbox."""
         return self._count(select(func.count()).select_from(OutboxRow))
 
+    def untaken(self) -> int:
+        """How many messages in the outbox nobody has begun to send."""
+        return self._count(select(func.count()).select_from(OutboxRow).where(OutboxRow.leased_until.is_(None)))
+
     def in_queue(self) -> int:
         """How many messages the queue holds, hidden ones included."""
         with self._aws:
