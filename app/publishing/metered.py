@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
+from app.aws_failures import AwsFailure
 from app.clock import Clock
 from app.kill_switch import KillSwitch
 from app.message import PredictionSQSMessage
-from app.publishing.batches import Outgoing
 from app.publishing.dispatch import Dispatcher
 from app.publishing.publisher import SQSPublisher
 from app.publishing.relay import Relay
 from app.publishing.result import PublishCode, PublishResult
-from app.publishing.sender import NotSent, Sender, Sending
+from app.publishing.sender import NotSent, Sending
 from app.store import Outbox, PredictionStore
 from app.telemetry.instruments import Description, Kind, Numbers
 from app.telemetry.names import CODE, ERROR, OPERATION, OPERATION_DURATION
@@ -21,7 +21,7 @@ SENT = Description(
     "messaging.client.sent.messages",
     Kind.COUNTER,
     "{message}",
-    "Messages that SQS was asked to take; those that it did not have an error",
+    "Messages that SQS was asked to take, each time; those that it did not have an error",
     (OPERATION, ERROR),
 )
 REQUESTS = Description(
@@ -43,8 +43,6 @@ STORE_FAILURES = Description(
 )
 
 _SEND = "send"
-_SEND_BATCH = "send_batch"
-_FAILURES = frozenset({PublishCode.UNAVAILABLE, PublishCode.REFUSED})
 
 
 class MeteredPublisher(SQSPublisher):
@@ -72,7 +70,6 @@ class MeteredPublisher(SQSPublisher):
         super().__init__(
             predictions=predictions, outbox=outbox, dispatcher=dispatcher, kill_switch=kill_switch, clock=clock
         )
-        self._sent = metrics.counter(SENT)
         self._requests = metrics.counter(REQUESTS)
         self._retries = metrics.counter(RETRIES)
 
@@ -102,47 +99,41 @@ class MeteredPublisher(SQSPublisher):
             retries += result.retries
         for code, count in codes.items():
             self._requests.add(code.value, amount=count)
-            if code is PublishCode.PUBLISHED:
-                self._sent.add(_SEND, "", amount=count)
-            elif code in _FAILURES:
-                self._sent.add(_SEND, code.value, amount=count)
         if retries:
             self._retries.add(amount=retries)
         return results
 
 
-class MeteredSender(Sender):
-    """A sender that is timed.
+class SenderMetrics:
+    """Measures requests to send. Safe to use from several threads.
 
     Args:
-        sender: The sender, traced or not.
-        metrics: Where its times are asked for.
-        clock: The time.
+        registry: Where the numbers are asked for.
     """
 
-    def __init__(self, sender: Sender, metrics: Registry, clock: Clock) -> None:  # all is that sender's to do
-        self._inner = sender
-        self._duration = metrics.histogram(OPERATION_DURATION)
-        self._clock = clock
+    def __init__(self, registry: Registry) -> None:
+        self._sent = registry.counter(SENT)
+        self._duration = registry.histogram(OPERATION_DURATION)
 
-    def send(self, message: Outgoing) -> Sending:
-        """Send one message."""
-        started = self._clock.monotonic()
-        sending = self._inner.send(message)
-        error = sending.failure.kind.value if isinstance(sending, NotSent) else ""
-        self._duration.record(self._clock.monotonic() - started, _SEND, error)
-        return sending
+    def asked(self, seconds: float, sendings: Sequence[Sending], failure: AwsFailure | None = None) -> None:
+        """SQS has been asked to take messages, one or a batch.
 
-    def send_many(self, messages: Sequence[Outgoing]) -> list[Sending]:
-        """Send messages in batches; the time is that of all of them."""
-        if not messages:
-            return self._inner.send_many(messages)
-        started = self._clock.monotonic()
-        sendings = self._inner.send_many(messages)
-        last = sendings[-1]
-        error = last.failure.kind.value if isinstance(last, NotSent) else ""
-        self._duration.record(self._clock.monotonic() - started, _SEND_BATCH, error)
-        return sendings
+        Args:
+            seconds: How long that took.
+            sendings: What became of each.
+            failure: Why the request failed as a whole, if it did; one for a single message fails with that.
+        """
+        taken = 0
+        for sending in sendings:
+            if isinstance(sending, NotSent):
+                self._sent.add(_SEND, sending.failure.kind.value)
+                if len(sendings) == 1:
+                    failure = sending.failure
+            else:
+                taken += 1
+        if taken:
+            self._sent.add(_SEND, "", amount=taken)
+        self._duration.record(seconds, _SEND, "" if failure is None else failure.kind.value)
 
 
 def observe_outbox(registry: Registry, outbox: Outbox, clock: Clock) -> None:

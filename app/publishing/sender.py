@@ -16,6 +16,8 @@ from app.publishing.batches import Outgoing, in_batches
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef, SendMessageRequestTypeDef
 
+    from app.publishing.metered import SenderMetrics
+
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.2
 _MOST_PAUSE_SECONDS = 2.0
@@ -68,16 +70,26 @@ class Sender:
         client: The process's SQS client.
         clock: The time.
         random: Where chance comes from.
+        metrics: What measures, if anything does.
     """
 
-    def __init__(self, client: SQSClient, clock: Clock, random: Random) -> None:
+    def __init__(self, client: SQSClient, clock: Clock, random: Random, metrics: "SenderMetrics | None" = None) -> None:
         self._client = client
         self._clock = clock
         self._random = random
+        self._metrics = metrics
         self._never = threading.Event()
 
     def send(self, message: Outgoing) -> Sending:
         """Send one message. botocore tries three times."""
+        if self._metrics is None:
+            return self._ask_for_one(message)
+        started = self._clock.monotonic()
+        sending = self._ask_for_one(message)
+        self._metrics.asked(self._clock.monotonic() - started, [sending])
+        return sending
+
+    def _ask_for_one(self, message: Outgoing) -> Sending:
         before = self._client.attempts.count
         try:
             sqs, url = self._client.get_client(), self._client.settings.queue_url
@@ -127,7 +139,16 @@ class Sender:
         return sendings, failure
 
     def _request(self, batch: Sequence[Outgoing]) -> tuple[list[Sending], AwsFailure | None]:
-        """Ask SQS once to take all these."""
+        """Ask SQS once to take all these; one by one, if it cannot stomach them together."""
+        started = 0.0 if self._metrics is None else self._clock.monotonic()
+        sendings, failure = self._ask_for_all(batch)
+        if self._metrics is not None:
+            self._metrics.asked(self._clock.monotonic() - started, sendings, failure)
+        if failure is not None and failure.kind is FailureKind.OTHER and len(batch) > 1:
+            return [self.send(message) for message in batch], None  # one must not stop the rest
+        return sendings, failure
+
+    def _ask_for_all(self, batch: Sequence[Outgoing]) -> tuple[list[Sending], AwsFailure | None]:
         before = self._client.attempts.count
         try:
             answer = self._client.get_client().send_message_batch(
@@ -136,10 +157,6 @@ class Sender:
             )
         except AWS_ERRORS as error:
             failure = AwsFailure.of(error)
-            if (
-                failure.kind is FailureKind.OTHER and len(batch) > 1
-            ):  # one that SQS cannot stomach must not stop the rest
-                return [self.send(message) for message in batch], None
             return [NotSent(failure, self._retries(error, before))] * len(batch), failure
         retries = answer["ResponseMetadata"]["RetryAttempts"]
         sendings: list[Sending] = [NotSent(_NO_ANSWER, retries)] * len(batch)

@@ -27,6 +27,7 @@ from app.telemetry.messaging import CREATE, MESSAGE_ID, SEND, SEND_BATCH, Messag
 from app.telemetry.tracing import Tracing, current_trace, failed, link_to, trace_of
 
 if TYPE_CHECKING:
+    from app.publishing.metered import SenderMetrics
     from app.telemetry.trace_context import TraceContext
 
 
@@ -38,10 +39,18 @@ class TracedSender(Sender):
         clock: As for `Sender`.
         random: As for `Sender`.
         tracing: What makes the spans.
+        metrics: As for `Sender`.
     """
 
-    def __init__(self, client: SQSClient, clock: Clock, random: Random, tracing: Tracing) -> None:
-        super().__init__(client, clock, random)
+    def __init__(
+        self,
+        client: SQSClient,
+        clock: Clock,
+        random: Random,
+        tracing: Tracing,
+        metrics: "SenderMetrics | None" = None,
+    ) -> None:
+        super().__init__(client, clock, random, metrics)
         self._tracing = tracing
 
     @cached_property

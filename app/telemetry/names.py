@@ -10,7 +10,7 @@ SYSTEM = "messaging.system"
 SQS = "aws_sqs"
 DESTINATION = "messaging.destination.name"
 OPERATION = "messaging.operation.name"
-"""`send`, `send_batch`, `receive`, `delete`, `change_visibility`."""
+"""`send`, `receive`, `process`, `delete`, `change_visibility`."""
 ERROR = "error.type"
 """Which class of failures it was; left out where it was none."""
 

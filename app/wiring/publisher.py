@@ -105,18 +105,15 @@ def _dispatcher(
     metrics: "Registry | None",
 ) -> Dispatcher:
     clock, by_user = SystemClock(), settings.message_group_by_user
+    measured = None
+    if metrics is not None:
+        from app.publishing.metered import SenderMetrics  # noqa: PLC0415 - when measured
+
+        measured = SenderMetrics(metrics)
     if tracing is None:
-        sender = _timed(Sender(client, clock, random.random), metrics)
+        sender = Sender(client, clock, random.random, measured)
         return Dispatcher(sender, stores.outbox, clock, random.random, group_by_user=by_user)
     from app.publishing.traced import TracedDispatcher, TracedSender  # noqa: PLC0415 - see app.wiring.tracing
 
-    sender = _timed(TracedSender(client, clock, random.random, tracing), metrics)
-    return TracedDispatcher(sender, stores.outbox, clock, random.random, group_by_user=by_user, tracing=tracing)
-
-
-def _timed(sender: Sender, metrics: "Registry | None") -> Sender:
-    if metrics is None:
-        return sender
-    from app.publishing.metered import MeteredSender  # noqa: PLC0415 - as above
-
-    return MeteredSender(sender, metrics, SystemClock())
+    traced = TracedSender(client, clock, random.random, tracing, measured)
+    return TracedDispatcher(traced, stores.outbox, clock, random.random, group_by_user=by_user, tracing=tracing)

@@ -26,7 +26,7 @@ EXTENSIONS = Description(
     "retainwise.lease.extensions", Kind.COUNTER, "{extension}", "Heartbeats of messages that are worked on", (ERROR,)
 )
 PROCESS_DURATION = Description(
-    "messaging.process.duration", Kind.HISTOGRAM, "s", "How long deliveries were worked on", (ERROR,)
+    "messaging.process.duration", Kind.HISTOGRAM, "s", "How long deliveries were worked on", (OPERATION, ERROR)
 )
 QUEUE_DURATION = Description(
     "retainwise.queue.duration", Kind.HISTOGRAM, "s", "From when a message was sent to when work on it began"
@@ -74,6 +74,7 @@ SWEPT = Description(
 _ERRORS = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.RETRY, Outcome.STORE_DOWN, Outcome.LEASE_LOST})
 _DONE = frozenset({Outcome.COMPLETED, Outcome.DUPLICATE, Outcome.RENEWED})
 _BURNT = frozenset({Outcome.STORE_DOWN, Outcome.BUSY, Outcome.LEASE_LOST})
+_PROCESS = "process"
 _UNSTARTED = "unstarted"
 _UNFINISHED = "unfinished"
 
@@ -106,7 +107,7 @@ class WorkerMetrics:
             now: The time.
             seconds: How long that took.
         """
-        self._process.record(seconds, outcome.value if outcome in _ERRORS else "")
+        self._process.record(seconds, _PROCESS, outcome.value if outcome in _ERRORS else "")
         prediction = lease.prediction
         if prediction is not None:
             if prediction.published_at is not None:

@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.publishing import Dispatcher, PublishCode, Relay
-from app.publishing.metered import MeteredPublisher, MeteredSender, observe_outbox, observe_relay, observe_switch
+from app.publishing import Dispatcher, PublishCode, Relay, Sender
+from app.publishing.metered import MeteredPublisher, SenderMetrics, observe_outbox, observe_relay, observe_switch
 from app.store import Outbox
 from app.store.outbox_records import Backlog
 from app.telemetry.registry import Registry
-from tests.app.doubles.numbers import counts
+from tests.app.doubles.numbers import counts, totals
 from tests.app.doubles.scene import Scene, middle
 from tests.app.doubles.sqs import aws_error
 
@@ -21,7 +21,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def publisher(scene: Scene, registry: Registry) -> MeteredPublisher:
-    sender = MeteredSender(scene.sender, registry, scene.clock)
+    sender = Sender(scene.client, scene.clock, middle, SenderMetrics(registry))
     return MeteredPublisher(
         predictions=scene.predictions,
         outbox=scene.outbox,
@@ -41,7 +41,7 @@ def test_what_is_sent_is_counted_once_whoever_sends_it(
     assert [result.code for result in publisher.publish_pending()] == [PublishCode.PUBLISHED] * 3
     assert counts(registry, "messaging.client.sent.messages") == {"send": 4}
     assert counts(registry, "retainwise.publish.requests") == {"published": 4}
-    assert counts(registry, "messaging.client.operation.duration") == {"send": 1, "send_batch": 1}
+    assert counts(registry, "messaging.client.operation.duration") == {"send": 2}, "one request, and one batch"
     assert counts(registry, "retainwise.publish.retries") == {}
 
 
@@ -54,6 +54,42 @@ def test_what_sqs_does_not_take_has_an_error(scene: Scene, publisher: MeteredPub
     publisher.publish_prediction(scene.add().prediction_id)
     assert counts(registry, "messaging.client.sent.messages") == {"send/refused": 1, "send/unavailable": 1}
     assert counts(registry, "messaging.client.operation.duration") == {"send/refused": 1, "send/unavailable": 1}
+
+
+def test_of_an_outage_only_what_sqs_was_asked_to_take_is_counted(
+    scene: Scene, publisher: MeteredPublisher, registry: Registry
+) -> None:
+    for _ in range(25):
+        scene.add()
+    scene.sqs.faults["SendMessageBatch"] = [aws_error("InternalError", status=500)]
+    publisher.publish_due()
+    assert counts(registry, "retainwise.publish.requests") == {"unavailable": 25}
+    assert counts(registry, "messaging.client.sent.messages") == {"send/unavailable": 10}
+    assert counts(registry, "messaging.client.operation.duration") == {"send/unavailable": 1}
+
+
+def test_each_request_has_its_own_duration_and_pauses_between_them_have_none(
+    scene: Scene, publisher: MeteredPublisher, registry: Registry
+) -> None:
+    throttled = [{"Code": "RequestThrottled", "SenderFault": True}]
+    scene.sqs.refuse = lambda _body: throttled.pop() if throttled else None
+    for _ in range(12):
+        scene.add()
+    publisher.publish_due()
+    assert counts(registry, "messaging.client.operation.duration") == {"send": 3}
+    assert totals(registry, "messaging.client.operation.duration") == {"send": 0}
+    assert counts(registry, "messaging.client.sent.messages") == {"send": 12, "send/throttled": 1}
+
+
+def test_a_batch_that_sqs_cannot_stomach_is_counted_and_so_is_each_of_its_messages(
+    scene: Scene, publisher: MeteredPublisher, registry: Registry
+) -> None:
+    for _ in range(2):
+        scene.add()
+    scene.sqs.faults["SendMessageBatch"] = [aws_error("InvalidParameterValue", status=400)]
+    publisher.publish_due()
+    assert counts(registry, "messaging.client.sent.messages") == {"send/other": 2, "send": 2}
+    assert counts(registry, "messaging.client.operation.duration") == {"send/other": 1, "send": 2}
 
 
 def test_what_is_not_tried_is_not_sent(scene: Scene, publisher: MeteredPublisher, registry: Registry) -> None:

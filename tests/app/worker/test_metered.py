@@ -79,8 +79,8 @@ def test_a_good_day(scene: Scene, measured: Measured) -> None:
     scene.predictor.action = working(2, scene)
     measured.drain()
     assert measured.counts("messaging.client.consumed.messages") == {"receive": 12}
-    assert measured.counts("messaging.process.duration") == {"": 12}
-    assert totals(measured.registry, "messaging.process.duration") == {"": 24}
+    assert measured.counts("messaging.process.duration") == {"process": 12}
+    assert totals(measured.registry, "messaging.process.duration") == {"process": 24}
     assert measured.counts("retainwise.settled.messages") == {"delete": 12}
     assert measured.counts("messaging.client.operation.duration").keys() == {"receive", "delete"}
     # Inline, one after the other: the first waited for 100 s, the last for 22 s more; each was there 2 s later.
@@ -103,7 +103,7 @@ def test_a_bad_day(scene: Scene, measured: Measured) -> None:
     assert scene.now_of(missing.prediction_id).state is State.FAILED
     assert measured.counts("retainwise.dead_letters") == {"not-json": 1, "not-the-owner": 1, "upload-missing": 2}
     assert len(scene.sqs.dead_letters) == 4
-    assert measured.counts("messaging.process.duration") == {"rejected": 6, "failed": 6}
+    assert measured.counts("messaging.process.duration") == {"process/rejected": 6, "process/failed": 6}
     assert not measured.counts("retainwise.prediction.duration")
 
 
@@ -111,7 +111,7 @@ def test_a_retried_delivery_is_no_dead_letter(scene: Scene, measured: Measured) 
     scene.published()
     scene.s3.faults["GetObject"] = [aws_error("SlowDown", "GetObject", 503)]
     measured.drain()
-    assert measured.counts("messaging.process.duration") == {"retried": 1, "": 1}
+    assert measured.counts("messaging.process.duration") == {"process/retried": 1, "process": 1}
     assert measured.counts("retainwise.settled.messages") == {"change_visibility": 1, "delete": 1}
     assert not measured.counts("retainwise.dead_letters")
 
