@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind
+from app.aws_failures import AWS_ERRORS, AwsFailure, FailureKind, whole_answer
 from app.backoff import Random, backoff_seconds
 from app.client import SQSClient
 from app.clock import Clock
 from app.publishing.batches import Outgoing, in_batches
 
 if TYPE_CHECKING:
-    from types_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef, SendMessageRequestTypeDef
+    from types_boto3_sqs.type_defs import (
+        SendMessageBatchRequestEntryTypeDef,
+        SendMessageBatchResultTypeDef,
+        SendMessageRequestTypeDef,
+    )
 
     from app.publishing.metered import SenderMetrics
 
@@ -98,11 +102,12 @@ class Sender:
                 asked["MessageGroupId"] = message.group
             if message.trace is not None:
                 asked["MessageAttributes"] = message.trace.attributes
-            answer = sqs.send_message(**asked)
+            with whole_answer():
+                answer = sqs.send_message(**asked)
+                retries = answer["ResponseMetadata"]["RetryAttempts"]
+                message_id = answer.get("MessageId")
         except AWS_ERRORS as error:
             return NotSent(AwsFailure.of(error), self._retries(error, before))
-        retries = answer["ResponseMetadata"]["RetryAttempts"]
-        message_id = answer.get("MessageId")
         return Sent(message_id, retries) if message_id else NotSent(_NO_ANSWER, retries)
 
     def send_many(self, messages: Sequence[Outgoing]) -> list[Sending]:
@@ -151,20 +156,13 @@ class Sender:
     def _ask_for_all(self, batch: Sequence[Outgoing]) -> tuple[list[Sending], AwsFailure | None]:
         before = self._client.attempts.count
         try:
-            answer = self._client.get_client().send_message_batch(
-                QueueUrl=self._client.settings.queue_url,
-                Entries=[_entry(place, message) for place, message in enumerate(batch)],
-            )
+            entries = [_entry(place, message) for place, message in enumerate(batch)]
+            sqs, url = self._client.get_client(), self._client.settings.queue_url
+            with whole_answer():
+                return _sendings(sqs.send_message_batch(QueueUrl=url, Entries=entries), len(batch)), None
         except AWS_ERRORS as error:
             failure = AwsFailure.of(error)
             return [NotSent(failure, self._retries(error, before))] * len(batch), failure
-        retries = answer["ResponseMetadata"]["RetryAttempts"]
-        sendings: list[Sending] = [NotSent(_NO_ANSWER, retries)] * len(batch)
-        for taken in answer.get("Successful", ()):
-            sendings[int(taken["Id"])] = Sent(taken["MessageId"], retries)
-        for refused in answer.get("Failed", ()):
-            sendings[int(refused["Id"])] = NotSent(AwsFailure.of_entry(refused), retries)
-        return sendings, None
 
     def _retries(self, error: Exception, before: int) -> int:
         """How often the request was repeated, as AWS's answer tells; without an answer, as the client has counted."""
@@ -173,6 +171,17 @@ class Sender:
             if told is not None:
                 return told
         return max(0, self._client.attempts.count - before - 1)
+
+
+def _sendings(answer: "SendMessageBatchResultTypeDef", count: int) -> list[Sending]:
+    """What an answer says of the messages of a batch; what it does not name has not been sent, as far as is known."""
+    retries = answer["ResponseMetadata"]["RetryAttempts"]
+    told: dict[int, Sending] = {
+        int(taken["Id"]): Sent(taken["MessageId"], retries) for taken in answer.get("Successful", ())
+    }
+    for refused in answer.get("Failed", ()):
+        told[int(refused["Id"])] = NotSent(AwsFailure.of_entry(refused), retries)
+    return [told.get(place, NotSent(_NO_ANSWER, retries)) for place in range(count)]
 
 
 def _entry(place: int, message: Outgoing) -> "SendMessageBatchRequestEntryTypeDef":

@@ -5,7 +5,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import structlog
+from structlog.typing import FilteringBoundLogger
+
 from app.worker.lease import Lease
+
+log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 _LINGER_SECONDS = 0.05
 
@@ -102,6 +107,9 @@ class ThreadSlots:
             lease = self._next()
             try:
                 self._work(lease)
+            except BaseException as error:  # such as a panic in native code, or a model that exits
+                # The slot must not go with it: it would count as free, and what is started in it would never begin.
+                log.exception("worker.slot_failed", message_id=lease.delivery.message_id, kind=type(error).__name__)
             finally:
                 with self._lock:
                     self._working -= 1

@@ -101,6 +101,27 @@ def test_an_answer_that_cannot_be_read_is_a_failure_that_may_pass(fake_clock: Fa
     assert sending.failure.kind is FailureKind.UNAVAILABLE
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"[]",
+        b'{"Successful": [{}]}',
+        b'{"Successful": [{"Id": "0"}]}',
+        b'{"Successful": [{"Id": "zero", "MessageId": "m"}]}',
+        b'{"Successful": [{"Id": "10", "MessageId": "m"}]}',
+        b'{"Successful": [{"Id": "-1", "MessageId": "m"}]}',
+        b'{"Successful": null, "Failed": [{"Id": "0"}]}',
+    ],
+)
+def test_a_damaged_answer_is_a_failure_that_may_pass(fake_clock: FakeClock, body: bytes) -> None:
+    for sendings in (
+        [sender_of(lambda _o, _f: response(200, body), fake_clock).send(MESSAGES[0])],
+        sender_of(lambda _o, _f: response(200, body), fake_clock).send_many(MESSAGES),
+    ):
+        assert all(isinstance(each, NotSent) and each.may_pass for each in sendings)
+
+
 def test_what_a_batch_did_not_take_is_tried_again_if_that_may_help(fake_clock: FakeClock) -> None:
     asked: list[list[str]] = []
     bodies: list[Fields] = [

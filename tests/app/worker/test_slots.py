@@ -1,4 +1,7 @@
+import random
 import threading
+
+from structlog.testing import LogCapture
 
 from app.work_queue import Delivery
 from app.worker import ThreadSlots
@@ -80,3 +83,50 @@ def test_each_that_waits_is_woken_when_as_many_are_free_as_it_wants() -> None:
     go.release(2)
     waiting.join(10)
     assert idle == [True]
+
+
+def test_a_slot_outlives_work_that_raises(app_logs: LogCapture) -> None:
+    done: list[str] = []
+
+    def work(each: Lease) -> None:
+        if each.delivery.message_id == "m1":
+            raise SystemExit
+        done.append(each.delivery.message_id)
+
+    slots = ThreadSlots(1, work)
+    for number in (1, 2):
+        assert slots.reserve(1, 10) == 1
+        slots.start([lease(number)])
+    assert slots.wait_until_idle(10)
+    assert done == ["m2"]
+    assert [(each["event"], each["kind"]) for each in app_logs.entries] == [("worker.slot_failed", "SystemExit")]
+
+
+def test_no_delivery_lies_while_a_slot_sleeps() -> None:
+    """Rounds in which all slots must be at work at once, however the deliveries come, and whoever still works."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    count = 4
+    all_at_work = threading.Barrier(count)
+    late: list[str] = []
+
+    def work(each: Lease) -> None:
+        try:
+            all_at_work.wait(10)
+        except threading.BrokenBarrierError:
+            late.append(each.delivery.message_id)
+
+    slots = ThreadSlots(count, work)
+    for _ in range(300):
+        starting = []
+        left = count
+        while left:
+            part = slots.reserve(chance.randint(1, left), 10)
+            leases = [lease(number) for number in range(left - part, left)]
+            starting.append(threading.Thread(target=slots.start, args=(leases,)))
+            left -= part
+        for thread in starting:
+            thread.start()
+        for thread in starting:
+            thread.join()
+    assert slots.wait_until_idle(20)
+    assert late == []
