@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -9,6 +10,36 @@ from structlog.typing import FilteringBoundLogger
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.1
+
+Result = TypeVar("Result")
+
+
+class Beside(threading.Thread, Generic[Result]):
+    """Does one thing beside what starts it, and keeps no process from ending.
+
+    Args:
+        task: What it does.
+        name: What it is called.
+    """
+
+    def __init__(self, task: Callable[[], Result], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._task = task
+        self._results: list[Result] = []
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Do it."""
+        try:
+            self._results.append(self._task())
+        except BaseException as error:  # noqa: BLE001 - raised where it is asked for
+            self._error = error
+
+    def result(self) -> Result:
+        """What came of it, once it has ended. Raises what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
 
 
 def join_within(thread: threading.Thread, seconds_left: Callable[[], float]) -> bool:

@@ -1,5 +1,6 @@
 """The worker's loop: ask for as much as there are free slots, hand it out, stop well."""
 
+import math
 import threading
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from app.backoff import Random, backoff_seconds
 from app.clock import Clock
 from app.shutdown import Shutdown
 from app.work_queue import MAX_BATCH, Delivery, WorkQueue
+from app.worker.beside import Beside, join_within
 from app.worker.drain import DrainWatch
 from app.worker.health import Health
 from app.worker.process import Processor
@@ -57,7 +59,8 @@ class WorkerOptions:
 class Worker:
     """Consumes a queue until it is told to stop.
 
-    One loop polls; where there are more slots than one request can fill, others help it while the queue is full.
+    One loop polls, beside the thread that runs it, so that a signal is obeyed in time whatever the poll does. Where
+    there are more slots than one request can fill, others help it while the queue is full.
 
     Args:
         queue: The queue.
@@ -116,15 +119,21 @@ class Worker:
         log.info("worker.started", drain=self._options.drain, poll_seconds=self._options.poll_seconds)
         for helper in self._helpers:
             helper.start()
-        stopped_by = self._poll_until_stopped(ends)
+        poller = Beside(lambda: self._poll_until_stopped(ends), "poller-1")
+        poller.start()
+        # A poll that is under way may bring messages, so it is not cut off. But where SQS hangs, it takes too long.
+        has_ended = join_within(poller, lambda: self._seconds_to_finish() if self._shutdown.is_requested else math.inf)
+        stopped_by = poller.result() if has_ended else StoppedBy.SIGNAL
         self._stopping.set()
         self._health.stopping()
         log.info("worker.stopping", by=stopped_by.value)
-        for helper in self._helpers:  # a poll that is under way may bring messages: it is not cut off
-            helper.join(self._seconds_to_finish())
+        for helper in self._helpers:
+            join_within(helper, self._seconds_to_finish)
         idle = self._slots.wait_until_idle(self._seconds_to_finish())
         unfinished = 0 if idle else self._processor.give_back_running(self._seconds_to_give_back())
         self._processor.acknowledger.finish(self._seconds_to_give_back())
+        if not join_within(poller, self._seconds_to_stop):
+            log.warning("worker.poll_left", told="what it brings comes again when its visibility timeout has passed")
         report = WorkReport(
             stopped_by=stopped_by,
             received=self._received,
@@ -183,7 +192,7 @@ class Worker:
     def _reason_to_stop(self, ends: float | None) -> StoppedBy | None:
         if self._refusal or self._processor.acknowledger.refusal:
             return StoppedBy.REFUSED
-        if self._shutdown.is_requested:
+        if self._must_stop:
             return StoppedBy.SIGNAL
         if ends is not None and self._clock.monotonic() >= ends:
             return StoppedBy.TIME

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from structlog.testing import LogCapture
 
 from app.aws_failures import AwsFailure
 from app.reasons import Reason
 from app.store import Claim, ClaimRefusal, State
-from app.worker import Processor, WorkerOptions
+from app.worker import Processor, StoppedBy, ThreadSlots, Worker, WorkerOptions
 from app.worker.lease import Lease
-from tests.app.doubles.scene import Scene, in_thread
+from tests.app.doubles.scene import Scene, in_thread, middle
 from tests.app.doubles.sqs import aws_error
 
 
@@ -188,3 +189,90 @@ def test_what_is_claimed_when_the_signal_comes_is_not_begun(scene: Scene, monkey
     assert visible(scene) == 3
     monkeypatch.undo()
     assert failures_of(scene) == [0] * 3
+
+
+class Hung:
+    """A worker whose second poll hangs while its first message is being worked on, when the signal comes."""
+
+    def __init__(self, scene: Scene, hanging: threading.Event) -> None:
+        self.scene = scene
+        self.may_answer, self.began = threading.Event(), threading.Event()
+        self.polls = 0
+        scene.predictor.action = self._work
+        scene.sqs.before_receive = self._hang
+        self._may_end = hanging
+        self.processor = scene.processor()
+        self.worker = Worker(
+            queue=scene.queue,
+            processor=self.processor,
+            slots=ThreadSlots(2, self.processor.process),
+            shutdown=scene.shutdown,
+            clock=scene.clock,
+            random=middle,
+            options=WorkerOptions(shutdown_seconds=25),
+        )
+
+    def _work(self, _content: bytes, _should_stop: Callable[[], bool]) -> None:
+        self.began.set()
+        assert self._may_end.wait(30)
+
+    def _hang(self) -> None:
+        self.polls += 1
+        if self.polls == 2:
+            assert self.began.wait(30)
+            self.scene.published()
+            self.scene.shutdown.request(signal.SIGTERM)
+            self.scene.clock.advance(21)
+            assert self.may_answer.wait(30)
+
+
+def test_a_poll_that_hangs_keeps_nobody_from_giving_back_in_time(
+    scene: Scene, hanging: threading.Event, app_logs: LogCapture
+) -> None:
+    prediction = scene.published()
+    hung = Hung(scene, hanging)
+    finish = hung.processor.acknowledger.finish
+
+    def finish_and_pass_time(seconds: float = 10.0) -> None:
+        finish(seconds)
+        scene.clock.advance(4)
+
+    hung.processor.acknowledger.finish = finish_and_pass_time  # type: ignore[method-assign]  # as it may take
+    report = hung.worker.run()
+    assert (report.stopped_by, report.received, report.given_back, report.unfinished) == (StoppedBy.SIGNAL, 1, 1, 1)
+    assert report.seconds == 25
+    assert "worker.poll_left" in [entry["event"] for entry in app_logs.entries]
+    given_back = scene.now_of(prediction.prediction_id)
+    assert (given_back.state, given_back.failure_code) == (State.QUEUED, "shutdown")
+    assert visible(scene) == 2
+    hung.may_answer.set()
+
+
+def test_what_such_a_poll_brings_while_there_is_time_goes_back_too(
+    scene: Scene, hanging: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.published()
+    hung = Hung(scene, hanging)
+    give_back_running = hung.processor.give_back_running
+
+    def answer_late(seconds: float) -> int:
+        count = give_back_running(seconds)
+        hung.may_answer.set()
+        return count
+
+    monkeypatch.setattr(hung.processor, "give_back_running", answer_late)
+    report = hung.worker.run()
+    assert (report.received, report.given_back, report.unfinished) == (2, 2, 1)
+    assert visible(scene) == 2
+    assert states(scene) == {(State.QUEUED, "shutdown"), (State.QUEUED, None)}
+    assert failures_of(scene) == [0, 0]
+
+
+def test_a_mistake_in_the_loop_ends_the_worker(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> bool:
+        raise TypeError("a mistake")
+
+    processor = scene.processor()
+    monkeypatch.setattr(processor, "look_at_store", broken)
+    with pytest.raises(TypeError, match="a mistake"):
+        scene.worker(WorkerOptions(), processor).run()
