@@ -70,7 +70,13 @@ GIVE_BACK = (
     .values(lease_id=None, leased_until=None)
 )
 """By their ids, since leases have no index: a backlog of an outage must not be searched through each time."""
-HURRY = update(_ENTRIES).where(_ENTRIES.c.due_at > bindparam("now")).values(due_at=_ENTRIES.c.created_at)
+_LATE = select(_ENTRIES.c.prediction_id).where(_ENTRIES.c.due_at > bindparam("now")).with_for_update(skip_locked=True)
+HURRY = (
+    update(_ENTRIES)
+    .where(_ENTRIES.c.prediction_id.in_(_LATE.cte("late", nesting=True).select()))
+    .values(due_at=_ENTRIES.c.created_at)
+)
+"""What another has locked is left out: a relay that settles some of them holds one, waits for the next, and so on."""
 _ORPHANS = select(_RECORDS.c.prediction_id, _RECORDS.c.created_at, _RECORDS.c.created_at, literal(0)).where(
     _RECORDS.c.published_at.is_(None),
     _RECORDS.c.state == State.QUEUED.value,

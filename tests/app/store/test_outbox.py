@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.store import Backlog, Outbox, OutboxLease, Postponed, Prediction, open_database
@@ -117,6 +117,19 @@ def test_hurry_makes_all_due_in_the_order_of_age_and_takes_no_lease_away(scene: 
     assert oldest.prediction_id == held
     scene.outbox.hurry()
     assert ids(scene.outbox.take_due(10)) == [old, young]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_hurry_waits_for_nobody_who_settles(scene: Scene) -> None:
+    settled, waiting = (each.prediction_id for each in added(scene, 2))
+    late = [Postponed(each, "code", later(scene, 900)) for each in (settled, waiting)]
+    scene.outbox.settle(scene.outbox.take_due(10), sent={}, postponed=late)
+    with scene.engine.begin() as settling:
+        settling.execute(update(OutboxRow).where(OutboxRow.prediction_id == settled).values(attempts=2))
+        hurrying = in_thread(scene.outbox.hurry)
+        hurrying.join(10)
+        assert not hurrying.is_alive()
+    assert ids(scene.outbox.take_due(10)) == [waiting]
 
 
 def test_an_empty_outbox(scene: Scene) -> None:
