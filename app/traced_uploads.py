@@ -1,4 +1,8 @@
-"""The files in S3, traced: see `app.telemetry.tracing`. Keys are not told, since they name users."""
+"""The files in S3, traced: see `app.telemetry.tracing`. Keys are not told, since they name users.
+
+Attributes are those of OpenTelemetry's conventions for AWS SDK spans, which keep the older names of those for RPC
+(https://opentelemetry.io/docs/specs/semconv/cloud-providers/aws-sdk/): it is by these that backends know AWS's calls.
+"""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -6,7 +10,7 @@ from uuid import UUID
 
 from opentelemetry.semconv._incubating.attributes.aws_attributes import AWS_S3_BUCKET
 from opentelemetry.semconv._incubating.attributes.cloud_attributes import CLOUD_REGION
-from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METHOD, RPC_SYSTEM_NAME
+from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METHOD, RPC_SERVICE, RPC_SYSTEM
 from opentelemetry.trace import Span, SpanKind
 
 from app.s3_path import S3Path
@@ -42,5 +46,11 @@ class TracedUploads(Uploads):
             return super().read(path)
 
     def _request(self, method: str, bucket: str) -> AbstractContextManager[Span]:
-        attributes = {RPC_SYSTEM_NAME: "aws-api", RPC_METHOD: method, AWS_S3_BUCKET: bucket, CLOUD_REGION: self.region}
+        attributes = {
+            RPC_SYSTEM: "aws-api",
+            RPC_SERVICE: "S3",
+            RPC_METHOD: method,
+            AWS_S3_BUCKET: bucket,
+            CLOUD_REGION: self.region,
+        }
         return self.tracing.span(f"S3.{method}", kind=SpanKind.CLIENT, attributes=attributes)

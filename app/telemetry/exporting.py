@@ -1,11 +1,9 @@
 """Getting spans out of this process, so that neither the work nor its end waits for a collector."""
 
 import os
-import re
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
 import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -15,18 +13,13 @@ from structlog.typing import FilteringBoundLogger
 
 from app.bounded import bounded
 from app.settings import Settings, SettingsError
+from app.telemetry.otel_variables import check_otlp, check_sampler
 from app.telemetry.resource import make_resource
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 FLUSH_SECONDS = 3.0
 """How long the end of a process waits for its last spans to be taken."""
-
-_SAMPLERS = frozenset({
-    "always_on", "always_off", "traceidratio",
-    "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio",
-})  # fmt: skip
-_RATIO = re.compile(r"0*(0(\.\d*)?|\.\d+|1(\.0*)?)")
 
 
 class WatchedExporter(SpanExporter):
@@ -67,14 +60,14 @@ class WatchedExporter(SpanExporter):
 def make_provider(settings: Settings) -> TracerProvider:
     """What makes and exports spans, as OpenTelemetry's own variables describe it.
 
-    Spans are exported in the background, in batches; when the collector does not keep up, the newest are dropped.
+    Spans are exported in the background, in batches; when the collector does not keep up, the oldest are dropped.
 
     Raises:
         SettingsError: One of those variables is wrong.
     """
     exporter = _exporter(settings)
     try:
-        _check_sampler(os.environ)
+        check_sampler(os.environ)
         provider = TracerProvider(resource=make_resource(), shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(WatchedExporter(exporter)))
     except ValueError as error:  # by OTEL_BSP_… and OTEL_SPAN_…_LIMIT, whose names the SDK has in its words
@@ -99,44 +92,9 @@ def close(provider: TracerProvider, seconds: float = FLUSH_SECONDS) -> None:
 def _exporter(settings: Settings) -> SpanExporter:
     if settings.otel_traces_exporter == "console":  # to stderr, a line each: stdout belongs to the commands' answers
         return ConsoleSpanExporter(out=sys.stderr, formatter=_as_line)
-    _check_otlp(os.environ)
+    check_otlp(os.environ)
     return OTLPSpanExporter()
 
 
 def _as_line(span: ReadableSpan) -> str:
     return f"{span.to_json(indent=None)}\n"
-
-
-def _first(environment: Mapping[str, str], *names: str) -> tuple[str, str] | None:
-    """The first of these variables that is set, as OpenTelemetry looks for them: its name and its value."""
-    return next(((name, environment[name]) for name in names if environment.get(name)), None)
-
-
-def _check_otlp(environment: Mapping[str, str]) -> None:
-    protocol = _first(environment, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-    _check(protocol, lambda value: value == "http/protobuf", "http/protobuf; collectors take it on port 4318")
-    endpoint = _first(environment, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-    _check(endpoint, _is_http_url, "http://<host>:<port> or https://…, such as http://localhost:4318")
-
-
-def _check_sampler(environment: Mapping[str, str]) -> None:
-    sampler = _first(environment, "OTEL_TRACES_SAMPLER")
-    _check(sampler, lambda value: value.lower() in _SAMPLERS, ", ".join(sorted(_SAMPLERS)))
-    if sampler and sampler[1].lower().endswith("ratio"):
-        argument = _first(environment, "OTEL_TRACES_SAMPLER_ARG")
-        _check(argument, lambda value: _RATIO.fullmatch(value) is not None, "a share of the traces from 0 to 1")
-
-
-def _check(variable: tuple[str, str] | None, is_allowed: Callable[[str], bool], allowed: str) -> None:
-    if variable is not None and not is_allowed(variable[1]):
-        name, value = variable
-        told = "not shown, it may hold a password" if "@" in value else repr(bounded(value, 120))
-        raise SettingsError(f"{name} is {told}. Allowed: {allowed}")
-
-
-def _is_http_url(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

@@ -49,6 +49,8 @@ class Collector:
     answers: threading.Event = field(default_factory=threading.Event)
     """Requests wait for it."""
     paths: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    """Of each request, with names in small letters."""
     received: list[Received] = field(default_factory=list)
 
     def called(self, name: str) -> list[Received]:
@@ -79,6 +81,7 @@ def collecting() -> Iterator[Collector]:
                 body = gzip.decompress(body)
             collector.answers.wait(30)
             if collector.status == 200:
+                collector.headers.append({name.lower(): value for name, value in self.headers.items()})
                 collector.take(self.path, body)
             answer = ExportTraceServiceResponse().SerializeToString()
             self.send_response(collector.status)

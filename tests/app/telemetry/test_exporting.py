@@ -199,6 +199,24 @@ def test_a_password_in_an_endpoint_is_not_shown(monkeypatch: pytest.MonkeyPatch)
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"])
+@pytest.mark.parametrize("value", ["hunter2", "authorization: hunter2", "x-tenant=a,hunter2", "=hunter2"])
+def test_headers_that_cannot_be_meant_are_told_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, app_logs: LogCapture, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=rf"{name} is not shown.*<name>=<value>") as told, tracing_of(OTLP):
+        pass
+    assert "hunter2" not in str(told.value) + str(app_logs.entries)
+
+
+@pytest.mark.parametrize("value", ["authorization=Bearer%20hunter2", "authorization=Basic aHVudGVyMg==, x-tenant=a,"])
+def test_headers_go_along(collector: Collector, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", value)
+    trace(OTLP)
+    assert collector.headers[0]["authorization"] in {"Bearer hunter2", "Basic aHVudGVyMg=="}
+
+
 def test_an_exporter_that_is_none_is_told_with_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "zipkin")
     with pytest.raises(SettingsError, match=r"OTEL_TRACES_EXPORTER is 'zipkin'.*none, otlp .* or console"):

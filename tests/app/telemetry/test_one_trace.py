@@ -98,6 +98,13 @@ def test_spans_have_the_names_and_attributes_of_the_conventions(traced: TracedSc
     assert attributes_of(traced.works.one(RECEIVE)) == expected("receive", "receive", **batch)
     assert attributes_of(traced.works.one(PROCESS)) == expected("process", "process", **single, **own)
     assert attributes_of(traced.works.one("delete predictions")) == expected("delete", "settle", **batch)
+    assert attributes_of(traced.works.one("S3.GetObject")) == {
+        "rpc.system": "aws-api",
+        "rpc.service": "S3",
+        "rpc.method": "GetObject",
+        "aws.s3.bucket": BUCKET,
+        "cloud.region": "us-east-1",
+    }
 
 
 def test_a_relay_hours_later_carries_each_trace_on_and_its_batch_has_links_to_all(traced: TracedScene) -> None:
