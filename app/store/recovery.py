@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import Clock
 from app.reasons import Reason
+from app.store.locks import wait_briefly_for_locks
 from app.store.records import State
 from app.store.renewal import ask_for_message
 from app.store.schema import PredictionRow
@@ -56,6 +57,7 @@ class RecoveryStore:
         failed = (PredictionRow.prediction_id == prediction_id, PredictionRow.state == State.FAILED.value)
         held = (PredictionRow.prediction_id == prediction_id, PredictionRow.state == State.PROCESSING.value)
         with Session(self._engine) as session:
+            wait_briefly_for_locks(session.connection())
             if self._update(session, queued, {"lease_until": None}) or self._update(session, failed, _REOPENED):
                 ask_for_message(session.connection(), prediction_id, self._clock.now())
             else:
@@ -84,10 +86,13 @@ class RecoveryStore:
         renewed: list[UUID] = []
         given_up: list[UUID] = []
         with Session(self._engine) as session:
-            rows = session.execute(found.where(spent).limit(_PAGE)).all()
+            # What somebody has locked is left out: it would be the first that is waited for at each sweep.
+            free = found.where(spent).limit(_PAGE).with_for_update(skip_locked=True)
+            rows = session.execute(free).all()
             session.commit()  # read before it is written: SQLite gives a reader no way to become a writer in turn
             for prediction_id, state, attempt, failures in rows:
                 unchanged = (PredictionRow.prediction_id == prediction_id, PredictionRow.attempt == attempt, spent)
+                wait_briefly_for_locks(session.connection())
                 failures_now = failures + (state == State.PROCESSING.value)
                 if most_failures is not None and failures_now >= most_failures:
                     if self._update(session, unchanged, _given_up(failures_now, now)):

@@ -11,6 +11,8 @@ from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 
+from app.store.locks import wait_briefly_for_locks
+
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 Operation = Callable[[Connection, Sequence[Argument]], Sequence[Result]]
@@ -41,6 +43,7 @@ class OneByOne:
     def run(self, operation: Operation[Argument, Result], argument: Argument) -> Result:
         """Carry an operation out and commit it."""
         with self._engine.begin() as connection:
+            wait_briefly_for_locks(connection)
             return operation(connection, (argument,))[0]
 
 
@@ -121,6 +124,7 @@ class Grouped:
             alike.setdefault(job.operation, []).append(job)
         try:
             with self._engine.begin() as connection:
+                wait_briefly_for_locks(connection)
                 results = [operation(connection, [job.argument for job in jobs]) for operation, jobs in alike.items()]
         except Exception:  # noqa: BLE001 - whoever is to blame is told when each is tried alone
             return False

@@ -143,10 +143,19 @@ class Heartbeat:
         ends = self._clock.monotonic() + self._interval / _STORE_FRACTION
         done: set[Lease] = set()
         for lease in leases:
-            if self._clock.monotonic() >= ends or not self._extend_claim(lease, until):
+            if self._clock.monotonic() >= ends:
+                break
+            if not self._extend_claim(lease, until):
+                self._let_others_go_first(lease)
                 break
             done.add(lease)
         return done
+
+    def _let_others_go_first(self, lease: Lease) -> None:
+        """To the end: one whose row is locked would keep the others from their turns for as long as it is."""
+        with self._lock:
+            if lease in self._due:
+                self._due[lease] = self._due.pop(lease)
 
     def _extend_claim(self, lease: Lease, until: datetime) -> bool:
         with lease.extending:

@@ -48,7 +48,13 @@ def in_eights(bodies: list[Hostile]) -> Iterator[list[Hostile]]:
 
 def statements_of(scene: Scene) -> list[str]:
     seen: list[str] = []
-    event.listen(scene.engine, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
+
+    def see(*arguments: object) -> None:
+        statement = str(arguments[2])
+        if not statement.startswith("SET LOCAL"):
+            seen.append(statement)
+
+    event.listen(scene.engine, "before_cursor_execute", see)
     return seen
 
 
