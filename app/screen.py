@@ -63,7 +63,8 @@ def show_relay(console: Console, answer: RelayAnswer) -> None:
     """Tell what a relay did."""
     others = ", ".join(f"{count} {code}" for code, count in answer["codes"].items() if code != "published")
     counts = f"{answer['published']} published" + (f", {others}" if others else "")
-    say(console, f"{counts}, {answer['waiting']} waiting, in {answer['seconds']:.1f} s")
+    waiting = "" if answer["waiting"] is None else f" {answer['waiting']} waiting,"
+    say(console, f"{counts},{waiting} in {answer['seconds']:.1f} s")
     say(console, f"stopped by {answer['stopped_by']}")
 
 

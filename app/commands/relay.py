@@ -2,15 +2,22 @@
 
 from contextlib import suppress
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from structlog.typing import FilteringBoundLogger
+
 from app.client import QueueUnreachableError, SQSClient
 from app.commands.shapes import RelayAnswer
 from app.publishing import PublishCode
 from app.settings import load_settings
 from app.shutdown import Shutdown
+from app.store import Outbox
 from app.wiring.metrics import metrics_of
 from app.wiring.publisher import make_kill_switch, make_publisher, make_relay
 from app.wiring.store import open_stores
 from app.wiring.tracing import tracing_of
+
+log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 def relay(*, once: bool, shutdown: Shutdown) -> RelayAnswer:
@@ -42,6 +49,15 @@ def relay(*, once: bool, shutdown: Shutdown) -> RelayAnswer:
         "codes": report.codes,
         "retries": report.retries,
         "store_failures": report.store_failures,
-        "waiting": stores.outbox.backlog().waiting,
+        "waiting": _waiting(stores.outbox),
         "seconds": round(report.seconds, 3),
     }
+
+
+def _waiting(outbox: Outbox) -> int | None:
+    """How many messages still wait; None where the store does not answer: what has been done is told nevertheless."""
+    try:
+        return outbox.backlog().waiting
+    except SQLAlchemyError as error:
+        log.warning("relay.store_failed", kind=type(error).__name__)
+        return None

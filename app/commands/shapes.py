@@ -53,8 +53,8 @@ class RelayAnswer(TypedDict):
     retries: int
     """How often a request to SQS had to be repeated, counted for each message in it."""
     store_failures: int
-    waiting: int
-    """How many messages still wait to be sent."""
+    waiting: int | None
+    """How many messages still wait to be sent; null where the store does not answer."""
     seconds: float
 
 

@@ -27,6 +27,8 @@ log: FilteringBoundLogger = structlog.get_logger(__name__)
 _CHUNK = 500
 """How many messages of `publish_many` share a lease and a transaction."""
 _PAGE = 100
+_HALTING = frozenset({PublishCode.DISABLED, PublishCode.UNAVAILABLE, PublishCode.REFUSED})
+"""What all of a chunk met, the next one would meet, too."""
 
 
 class SQSPublisher:
@@ -101,7 +103,7 @@ class SQSPublisher:
         remaining = iter(messages)
         while chunk := list(islice(remaining, _CHUNK)):
             done = self._publish_chunk(chunk, correlation_id, halted)
-            if halted is None and all(result.is_kept for result in done):
+            if halted is None and all(result.code in _HALTING for result in done):
                 halted = done[-1].code
             results += done
         return results

@@ -247,6 +247,15 @@ def test_relay_tells_what_it_could_not_send(run: Run, monkeypatch: pytest.Monkey
     assert answer["waiting"] == 1
 
 
+@pytest.mark.usefixtures("filled")
+def test_relay_tells_what_it_did_though_the_store_is_gone_in_the_end(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENABLE_SQS", "false")
+    monkeypatch.setattr(Outbox, "backlog", _disk_full)
+    code, out, _ = run("relay", "--once", "--json")
+    assert (code, json.loads(out)["stopped_by"], json.loads(out)["waiting"]) == (0, "done", None)
+    assert "0 published, in " in run("relay", "--once")[1]
+
+
 def _unreachable(_client: SQSClient) -> NoReturn:
     raise EndpointConnectionError(endpoint_url="https://sqs")
 

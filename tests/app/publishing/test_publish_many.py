@@ -113,6 +113,12 @@ def test_when_sqs_is_down_the_rest_is_kept_without_being_tried(scene: Scene) -> 
     assert len(scene.publisher.publish_due(2000)) == 1190  # at once, but for the ten that were tried
 
 
+def test_what_is_in_other_hands_keeps_nobody_elses_back(scene: Scene) -> None:
+    messages = recorded(scene, 510)
+    scene.outbox.take([message.prediction_id for message in messages[:500]])
+    assert codes(scene.publisher.publish_many(messages)) == ["in-hand"] * 500 + ["published"] * 10
+
+
 def test_a_refusal_is_told_as_such(scene: Scene) -> None:
     scene.sqs.faults["SendMessageBatch"] = [aws_error("AccessDenied", "SendMessageBatch", 403)]
     assert set(codes(scene.publisher.publish_many(recorded(scene, 3)))) == {"refused"}
