@@ -7,6 +7,7 @@ the last line, histograms as single values.
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ MOST_VALUES: Final = 100
 MOST_DIMENSION_CHARACTERS: Final = 1024
 """The longest value of a dimension."""
 
+_NOT_IN_DIMENSIONS = re.compile(r"[^\x20-\x7e]")
 _DIGITS = 6
 _UNITS = {"s": "Seconds", "1": "None", "By": "Bytes"}
 
@@ -69,7 +71,7 @@ def emf_lines(families: Sequence[Family], deltas: Deltas, heading: Heading, time
     """
     units = {family.description.name: family.description.unit for family in families}
     for found, metrics in _by_dimensions(families, deltas).items():
-        every = {name: value[:MOST_DIMENSION_CHARACTERS] for name, value in (*heading.dimensions.items(), *found)}
+        every = {name: _dimension(value) for name, value in (*heading.dimensions.items(), *found)}
         for values in _in_lines(metrics):
             directive = {
                 "Namespace": heading.namespace,
@@ -104,6 +106,12 @@ def _value(family: Family, dimensions: _Dimensions, number: float | Spread, delt
     if family.description.kind is Kind.COUNTER:
         return _rounded(deltas.of(family.description.name, dimensions, number)) or None
     return _rounded(number)
+
+
+def _dimension(value: str) -> str:
+    """A dimension's value as CloudWatch takes it: ASCII, no control characters, not blank; else it drops the metric."""
+    told = _NOT_IN_DIMENSIONS.sub("?", value[:MOST_DIMENSION_CHARACTERS])
+    return "?" if not told.strip() else told
 
 
 def _in_lines(metrics: Mapping[str, _Value]) -> Iterator[dict[str, _Value]]:

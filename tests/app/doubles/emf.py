@@ -109,7 +109,8 @@ def _seen(document: dict[str, object], names: list[str], metric: dict[str, str])
     for name in names:
         value = document[name]
         assert isinstance(value, str)
-        assert 1 <= len(value) <= 1024
+        assert re.fullmatch(r"[\x20-\x7e]{1,1024}", value), "Dimension: ASCII without control characters"
+        assert value.strip()
         assert re.fullmatch(r"[\x21-\x39\x3b-\x7e][\x20-\x7e]*", name), "MetricDatum: ASCII, and no colon to begin with"
         dimensions[name] = value
     return Seen(metric["Name"], metric.get("Unit", "None"), dimensions, values)

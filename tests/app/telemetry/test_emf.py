@@ -122,10 +122,13 @@ def test_what_is_no_number_is_left_out(registry: Registry, deltas: Deltas) -> No
     assert seen(registry, deltas) == []
 
 
-def test_line_breaks_in_other_peoples_words_break_no_line(registry: Registry, deltas: Deltas) -> None:
-    sent(registry).add('a\nb"c')
+@pytest.mark.parametrize(
+    ("word", "told"), [('a\nb"c', 'a?b"c'), ("Prädiktion\x7f", "Pr?diktion?"), ("🙂", "?"), (" \t", " ?"), (" ", "?")]
+)
+def test_dimensions_are_such_as_cloudwatch_takes(registry: Registry, deltas: Deltas, word: str, told: str) -> None:
+    sent(registry).add(word)
     (found,) = seen(registry, deltas)
-    assert found.dimensions["error.type"] == 'a\nb"c'
+    assert found.dimensions["error.type"] == told
 
 
 @pytest.mark.parametrize(
