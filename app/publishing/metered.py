@@ -72,6 +72,8 @@ class MeteredPublisher(SQSPublisher):
         )
         self._requests = metrics.counter(REQUESTS)
         self._retries = metrics.counter(RETRIES)
+        self._requests.from_zero(*((code.value,) for code in PublishCode))
+        self._retries.from_zero(())
 
     def publish(self, message: PredictionSQSMessage, correlation_id: str | None = None) -> PublishResult:
         """Publish the message of a recorded prediction; see `SQSPublisher`."""

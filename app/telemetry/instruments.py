@@ -105,6 +105,16 @@ class Counter:
                 values = _told_apart(values, self._numbers)
             self._numbers[values] = self._numbers.get(values, 0) + amount
 
+    def from_zero(self, *series: tuple[str, ...]) -> None:
+        """Tell these from the start: Prometheus sees no growth in a number that was not there before.
+
+        Args:
+            series: The attributes' values, in their order.
+        """
+        with self._lock:
+            for values in series:
+                self._numbers.setdefault(values, 0)
+
     def read(self) -> Numbers:
         """What has been counted."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.reasons import Reason
 from app.telemetry.instruments import Description, Kind
 from app.telemetry.names import CAUSE, ERROR, OPERATION, OPERATION_DURATION, OUTCOME, REASON
 from app.telemetry.registry import Registry
@@ -92,6 +93,8 @@ class WorkerMetrics:
         self._prediction = registry.histogram(PREDICTION_DURATION)
         self._dead = registry.counter(DEAD_LETTERS)
         self._burnt = registry.counter(BURNT)
+        self._dead.from_zero(*((reason.value,) for reason in Reason))
+        self._burnt.from_zero(*((cause,) for cause in (_UNSTARTED, _UNFINISHED, *_BURNT)))
         self.consumed = registry.counter(CONSUMED)
         self.settled = registry.counter(SETTLED)
         self.extensions = registry.counter(EXTENSIONS)

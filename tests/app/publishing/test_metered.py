@@ -19,6 +19,10 @@ def registry() -> Registry:
     return Registry({})
 
 
+def counted(registry: Registry, name: str) -> dict[str, float]:
+    return {values: number for values, number in counts(registry, name).items() if number}
+
+
 @pytest.fixture
 def publisher(scene: Scene, registry: Registry) -> MeteredPublisher:
     sender = Sender(scene.client, scene.clock, middle, SenderMetrics(registry))
@@ -40,9 +44,15 @@ def test_what_is_sent_is_counted_once_whoever_sends_it(
         scene.add()
     assert [result.code for result in publisher.publish_pending()] == [PublishCode.PUBLISHED] * 3
     assert counts(registry, "messaging.client.sent.messages") == {"send": 4}
-    assert counts(registry, "retainwise.publish.requests") == {"published": 4}
+    assert counted(registry, "retainwise.publish.requests") == {"published": 4}
     assert counts(registry, "messaging.client.operation.duration") == {"send": 2}, "one request, and one batch"
-    assert counts(registry, "retainwise.publish.retries") == {}
+    assert counted(registry, "retainwise.publish.retries") == {}
+
+
+@pytest.mark.usefixtures("publisher")
+def test_what_alarms_look_at_is_there_before_it_happens(registry: Registry) -> None:
+    assert counts(registry, "retainwise.publish.requests") == {code.value: 0 for code in PublishCode}
+    assert counts(registry, "retainwise.publish.retries") == {"": 0}
 
 
 def test_what_sqs_does_not_take_has_an_error(scene: Scene, publisher: MeteredPublisher, registry: Registry) -> None:
@@ -63,7 +73,7 @@ def test_of_an_outage_only_what_sqs_was_asked_to_take_is_counted(
         scene.add()
     scene.sqs.faults["SendMessageBatch"] = [aws_error("InternalError", status=500)]
     publisher.publish_due()
-    assert counts(registry, "retainwise.publish.requests") == {"unavailable": 25}
+    assert counted(registry, "retainwise.publish.requests") == {"unavailable": 25}
     assert counts(registry, "messaging.client.sent.messages") == {"send/unavailable": 10}
     assert counts(registry, "messaging.client.operation.duration") == {"send/unavailable": 1}
 
@@ -95,7 +105,7 @@ def test_a_batch_that_sqs_cannot_stomach_is_counted_and_so_is_each_of_its_messag
 def test_what_is_not_tried_is_not_sent(scene: Scene, publisher: MeteredPublisher, registry: Registry) -> None:
     scene.switch_value = "false"
     publisher.publish_prediction(scene.add().prediction_id)
-    assert counts(registry, "retainwise.publish.requests") == {"disabled": 1}
+    assert counted(registry, "retainwise.publish.requests") == {"disabled": 1}
     assert counts(registry, "messaging.client.sent.messages") == {}
 
 
@@ -105,7 +115,7 @@ def test_repeated_requests_are_counted(scene: Scene, publisher: MeteredPublisher
     for _ in range(2):
         scene.add()
     assert len(list(publisher.publish_pending())) == 2
-    assert counts(registry, "retainwise.publish.retries") == {"": 1}
+    assert counted(registry, "retainwise.publish.retries") == {"": 1}
 
 
 def test_the_backlog_is_asked_for_once_with_each_look(

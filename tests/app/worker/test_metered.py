@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.reasons import Reason
 from app.store import PredictionStore, State
 from app.telemetry.emf import Deltas, Heading, emf_lines
 from app.telemetry.registry import Registry
@@ -90,6 +91,15 @@ def test_a_good_day(scene: Scene, measured: Measured) -> None:
     )
     assert not measured.counts("retainwise.dead_letters")
     assert not measured.counts("retainwise.receives.burnt")
+
+
+def test_what_alarms_look_at_is_there_before_it_happens(measured: Measured) -> None:
+    assert counts(measured.registry, "retainwise.dead_letters") == {reason.value: 0 for reason in Reason}
+    assert counts(measured.registry, "retainwise.receives.burnt") == dict.fromkeys(
+        ("unstarted", "unfinished", "store_down", "busy", "lease_lost"), 0
+    )
+    heading = Heading("n", {}, {})
+    assert list(emf_lines(measured.registry.collect(), Deltas(), heading, 0)) == [], "CloudWatch charges for each"
 
 
 def test_a_bad_day(scene: Scene, measured: Measured) -> None:
