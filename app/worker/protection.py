@@ -85,6 +85,8 @@ class ScaleInProtection:
         self._is_busy = is_busy
         self._clock = clock
         self._is_protected = False
+        self._may_last_until = 0.0
+        """Until when the task may be protected: a request may have been carried out though its answer never came."""
         self._busy_at = self._renew_at = self._retry_at = 0.0
 
     def tick(self) -> float:
@@ -97,21 +99,25 @@ class ScaleInProtection:
         busy = self._is_busy()
         if busy:
             self._busy_at = now
-        wanted = busy or (self._is_protected and now - self._busy_at < _IDLE_SECONDS)
-        if (wanted or self._is_protected) and now >= self._due_at(wanted=wanted):
+        may_be_protected = now < self._may_last_until
+        wanted = busy or (may_be_protected and now - self._busy_at < _IDLE_SECONDS)
+        if (wanted or may_be_protected) and now >= self._due_at(wanted=wanted):
             self._ask(now, wanted=wanted)
         return _LOOK_SECONDS
 
     def release(self) -> None:
         """Give protection up: the work is over."""
-        if self._is_protected:
-            self._ask(self._clock.monotonic(), wanted=False)
+        now = self._clock.monotonic()
+        if now < self._may_last_until:
+            self._ask(now, wanted=False)
 
     def _due_at(self, *, wanted: bool) -> float:
         """A change is due at once, a renewal after a while, and what failed after a pause."""
         return max(self._retry_at, self._renew_at if wanted and self._is_protected else 0.0)
 
     def _ask(self, now: float, *, wanted: bool) -> None:
+        if wanted:
+            self._may_last_until = now + _ANSWER_SECONDS + PROTECTED_MINUTES * 60
         try:
             self._protect(enabled=wanted)
         except (OSError, ValueError, HTTPException) as error:
@@ -121,4 +127,6 @@ class ScaleInProtection:
         if wanted != self._is_protected:
             log.info("protection.changed", protected=wanted)
         self._is_protected = wanted
+        if not wanted:
+            self._may_last_until = 0.0
         self._renew_at = now + _RENEW_SECONDS

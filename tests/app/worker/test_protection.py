@@ -20,11 +20,15 @@ class Agent:
         self.until = 0.0
         self.faults: list[Exception] = []
 
+        self.answers = True
+
     def protect(self, *, enabled: bool) -> None:
         self.asked.append(enabled)
         if self.faults:
             raise self.faults.pop(0)
         self.until = self.clock.monotonic() + 15 * 60 if enabled else 0.0
+        if not self.answers:
+            raise TimeoutError("timed out")
 
     @property
     def protects(self) -> bool:
@@ -86,6 +90,41 @@ def test_a_failure_stops_nothing_and_is_tried_again_after_a_while(task: Task, ap
     task.pass_time(20)
     assert task.agent.protects
     assert [entry["event"] for entry in app_logs.entries] == ["protection.failed"] * 4 + ["protection.changed"]
+
+
+def test_what_took_effect_though_nobody_said_so_is_released_too(task: Task) -> None:
+    task.agent.answers = False
+    task.busy = True
+    task.pass_time(1)
+    task.busy = False
+    task.agent.answers = True
+    task.pass_time(20)
+    assert not task.agent.protects
+    asked = list(task.agent.asked)
+    task.pass_time(1000)
+    assert task.agent.asked == asked
+
+
+def test_the_end_releases_what_may_have_taken_effect(task: Task) -> None:
+    task.agent.answers = False
+    task.busy = True
+    task.pass_time(1)
+    task.protection.release()
+    assert not task.agent.protects
+
+
+def test_an_agent_that_never_answers_is_asked_no_longer_than_protection_may_last(task: Task) -> None:
+    task.agent.answers = False
+    task.busy = True
+    task.pass_time(1)
+    task.busy = False
+    task.pass_time(1000)
+    asked = len(task.agent.asked)
+    assert task.agent.asked == [True] + [False] * (asked - 1)
+    task.pass_time(1000)
+    assert len(task.agent.asked) == asked
+    task.protection.release()
+    assert len(task.agent.asked) == asked
 
 
 def test_the_end_releases_what_is_protected_only(task: Task) -> None:
