@@ -52,7 +52,7 @@ from app.worker import (
 )
 from app.worker.lease import Lease
 from bench.fast_queue import FastQueue, fast_queue
-from bench.predictions import message_of, new_prediction, recorded
+from bench.predictions import message_of, new_prediction
 from bench.side_by_side import Comparison, compare_seconds
 from bench.telling import positive, say, tell
 from local.paths import LocalPaths
@@ -165,7 +165,8 @@ class _Bench:
 
     def _worker_seconds(self, *, stored: bool) -> float:
         asked = self._fill()
-        predictions: PredictionStore = _FreePredictions({each.prediction_id: recorded(each) for each in asked})
+        now = self._clock.now()
+        predictions: PredictionStore = _FreePredictions({each.prediction_id: each.as_recorded(now) for each in asked})
         if stored:
             predictions = PredictionStore(self._engine, self._clock, Grouped(self._engine))
             predictions.add_many(asked)

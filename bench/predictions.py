@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from app.message import PredictionSQSMessage
-from app.store import NewPrediction, Prediction, State
+from app.store import NewPrediction
 
 _USER = "user_2abcdef1234567890"
 
@@ -23,25 +23,4 @@ def message_of(asked: NewPrediction) -> PredictionSQSMessage:
         upload_id=asked.upload_id,
         s3_file_path=asked.s3_file_path,
         timestamp=datetime.now(UTC),
-    )
-
-
-def recorded(asked: NewPrediction) -> Prediction:
-    """It as a store gives it back, not yet begun."""
-    return Prediction(
-        prediction_id=asked.prediction_id,
-        user_id=asked.user_id,
-        upload_id=asked.upload_id,
-        s3_file_path=asked.s3_file_path,
-        priority=asked.priority,
-        state=State.QUEUED,
-        created_at=datetime.now(UTC),
-        published_at=None,
-        message_id=None,
-        attempt=0,
-        finished_at=None,
-        result_path=None,
-        summary=None,
-        failure_code=None,
-        failure_reason=None,
     )

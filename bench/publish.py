@@ -34,7 +34,7 @@ from app.store import (
     open_database,
 )
 from bench.fast_queue import FastQueue, fast_queue
-from bench.predictions import message_of, new_prediction, recorded
+from bench.predictions import message_of, new_prediction
 from bench.side_by_side import compare
 from bench.telling import positive, say, tell
 from local.paths import LocalPaths
@@ -90,7 +90,8 @@ def main(pairs: int, count: int) -> None:
         predictions = [new_prediction() for _ in range(count)]
         messages = [message_of(one) for one in predictions]
         send = _plain_loop(queue, [message.json() for message in messages])
-        known = {one.prediction_id: recorded(one) for one in predictions}
+        now = SystemClock().now()
+        known = {one.prediction_id: one.as_recorded(now) for one in predictions}
         free = _publisher(queue, _FreePredictions(known), _FreeOutbox(known))
         _compare("one by one", send, lambda: [free.publish(message) for message in messages], pairs, count, 1.05)
         _compare("in bulk", send, lambda: free.publish_many(messages), pairs, count, 0.14)

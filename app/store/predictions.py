@@ -72,7 +72,7 @@ class PredictionStore:
         with self._engine.begin() as connection:
             connection.execute(statements.ADD, [{**vars(each), "created_at": now, **begun_in} for each in new])
             connection.execute(ADD_ENTRY, entries)
-        return [_recorded(each, now) for each in new]
+        return [each.as_recorded(now) for each in new]
 
     def get(self, prediction_id: UUID) -> Prediction | None:
         """The prediction with this id, or None."""
@@ -228,27 +228,6 @@ class PredictionStore:
     def _move(self, conditions: list[ColumnElement[bool]], values: Mapping[str, object]) -> bool:
         moved = update(PredictionRow).where(*conditions).values(dict(values)).returning(PredictionRow.prediction_id)
         return self._transactions.run(_move_each, moved)
-
-
-def _recorded(new: NewPrediction, now: datetime) -> Prediction:
-    """A new prediction as the store has it from now on."""
-    return Prediction(
-        prediction_id=new.prediction_id,
-        user_id=new.user_id,
-        upload_id=new.upload_id,
-        s3_file_path=new.s3_file_path,
-        priority=new.priority,
-        state=State.QUEUED,
-        created_at=now,
-        published_at=None,
-        message_id=None,
-        attempt=0,
-        finished_at=None,
-        result_path=None,
-        summary=None,
-        failure_code=None,
-        failure_reason=None,
-    )
 
 
 # What is done within a transaction, for all that ask for it at once; see `transactions.Operation`.

@@ -38,6 +38,26 @@ class NewPrediction:
     s3_file_path: str
     priority: str = "normal"
 
+    def as_recorded(self, created_at: datetime) -> "Prediction":
+        """It as the store has it once it is recorded: QUEUED, and not yet published."""
+        return Prediction(
+            prediction_id=self.prediction_id,
+            user_id=self.user_id,
+            upload_id=self.upload_id,
+            s3_file_path=self.s3_file_path,
+            priority=self.priority,
+            state=State.QUEUED,
+            created_at=created_at,
+            published_at=None,
+            message_id=None,
+            attempt=0,
+            finished_at=None,
+            result_path=None,
+            summary=None,
+            failure_code=None,
+            failure_reason=None,
+        )
+
 
 @dataclass(frozen=True)
 class Prediction:
