@@ -24,8 +24,8 @@ from tests.faults.run import run
 PREDICTIONS_PER_BLOW: Mapping[Blow, int] = {
     Blow.KILL_PUBLISHER: 2500,
     Blow.KILL_RELAY: 1000,
-    Blow.KILL_WORKER: 250,
-    Blow.FREEZE_WORKER: 500,
+    Blow.KILL_WORKER: 400,
+    Blow.FREEZE_WORKER: 800,
     Blow.KILL_AWS: 2000,
 }
 
@@ -57,7 +57,9 @@ def soak(
         shutil.rmtree(place, ignore_errors=True)
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         _fail(f"--folder {folder} is there already, with something in it; name an empty folder or a new one")
-    console.print(f"{count} predictions on {store}, seed {plan.seed}; logs in {place}; again: {again(plan)}")
+    console.print(
+        f"{count} predictions on {store}, seed {plan.seed}; logs in {place}; again: {again(plan)}", soft_wrap=True
+    )
     try:
         result = run(plan, place, lambda line: console.print(f"{time.strftime('%X')} {line}", highlight=False))
     except PostgreSQLMissingError as error:

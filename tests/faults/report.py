@@ -14,18 +14,23 @@ def show(result: Result, console: Console) -> None:
     console.print(_injected(result))
     console.print(_ends(result))
     exits = ", ".join(f"{name}: {status}, {count} times" for (name, status), count in sorted(result.exits.items()))
-    console.print(f"processes that ended on their way, and with which status: {exits or 'none'}")
+    console.print(f"processes that ended on their way, and with which status: {exits or 'none'}", soft_wrap=True)
     for finding in result.judgement.findings[:_MOST_FINDINGS]:
-        console.print(f"[red]{finding.wrong.value}[/red]: {finding.subject}: {finding.detail}", highlight=False)
+        console.print(
+            f"[red]{finding.wrong.value}[/red]: {finding.subject}: {finding.detail}", highlight=False, soft_wrap=True
+        )
     left = len(result.judgement.findings) - _MOST_FINDINGS
     if left > 0:
         console.print(f"[red]… and {left} more[/red]")
     for name in result.never_fired:
-        console.print(f"[red]never came about[/red]: {name}", highlight=False)
+        console.print(f"[red]never came about[/red]: {name}", highlight=False, soft_wrap=True)
     verdict = (
         "[green]nothing is lost, nothing was done twice[/green]" if result.is_good else "[red]it does not hold[/red]"
     )
-    console.print(f"{verdict}; {result.plan.count} predictions in {result.seconds:.0f} s; again: {again(result.plan)}")
+    console.print(
+        f"{verdict}; {result.plan.count} predictions in {result.seconds:.0f} s; again: {again(result.plan)}",
+        soft_wrap=True,
+    )
 
 
 def again(plan: Plan) -> str:
