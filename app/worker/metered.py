@@ -117,6 +117,8 @@ class WorkerMetrics:
                 self._queue.record((now - prediction.published_at).total_seconds() - seconds)
             if outcome is Outcome.COMPLETED:
                 self._prediction.record((now - prediction.created_at).total_seconds())
+        if outcome is Outcome.LEASE_LOST and lease.lost_for is Reason.SHUTDOWN:
+            return  # that is `given_back`, and counted there
         if is_last and outcome not in _DONE:
             self._dead.add(_why(lease, outcome))
         if outcome in _BURNT:

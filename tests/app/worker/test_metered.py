@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.models import StoppedError
 from app.reasons import Reason
 from app.store import PredictionStore, State
 from app.telemetry.emf import Deltas, Heading, emf_lines
@@ -161,6 +162,27 @@ def test_what_a_deploy_burns_is_told_apart(scene: Scene, measured: Measured) -> 
     measured.heartbeat.watch([Lease(running, 300, scene.clock)])
     measured.processor.give_back_running(10)
     assert measured.counts("retainwise.receives.burnt") == {"unstarted": 1, "unfinished": 1}
+
+
+def test_what_a_deploy_cuts_off_is_counted_once_and_is_no_dead_letter(scene: Scene, measured: Measured) -> None:
+    scene.published()
+    for _ in range(2):  # so that the next delivery is the last
+        (delivery,) = scene.queue.receive(1, 0, 300)
+        scene.queue.hide(delivery, 0)
+
+    def cut_off(_content: bytes, should_stop: Callable[[], bool]) -> None:
+        assert measured.processor.give_back_running(30) == 1
+        assert should_stop()
+        raise StoppedError
+
+    scene.predictor.action = cut_off
+    (lease,) = measured.processor.take_up(scene.queue.receive(1, 0, 300))
+    measured.processor.process(lease)
+    measured.processor.acknowledger.flush()
+    assert measured.counts("messaging.process.duration") == {"process/lease_lost": 1}
+    assert measured.counts("retainwise.receives.burnt") == {"unfinished": 1}
+    assert not measured.counts("retainwise.dead_letters")
+    assert scene.sqs.messages == scene.sqs.dead_letters == []
 
 
 def test_heartbeats_are_counted_by_what_came_of_them(scene: Scene, measured: Measured) -> None:
