@@ -58,6 +58,8 @@ class RecoveryStore:
         held = (PredictionRow.prediction_id == prediction_id, PredictionRow.state == State.PROCESSING.value)
         with Session(self._engine) as session:
             wait_briefly_for_locks(session.connection())
+            # Whoever is just giving it back is waited for: else it would be neither QUEUED yet nor PROCESSING any more.
+            session.scalar(select(PredictionRow.state).where(queued[0]).with_for_update())
             if self._update(session, queued, {"lease_until": None}) or self._update(session, failed, _REOPENED):
                 ask_for_message(session.connection(), prediction_id, self._clock.now())
             else:

@@ -2,9 +2,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text, update
 
 from app.store import Claim, Prediction, State, Swept
-from tests.app.doubles.scene import Scene
+from app.store.schema import PredictionRow
+from tests.app.doubles.scene import Scene, in_thread
 
 RETENTION = timedelta(days=4)
 GRACE = timedelta(seconds=60)
@@ -37,6 +39,22 @@ def test_what_is_released_gets_a_new_message_only_if_its_own_will_not_come_again
     released = scene.now_of(prediction.prediction_id)
     assert (released.state, released.published_at is None) == (State.QUEUED, last)
     assert waiting(scene) == ([prediction.prediction_id] if last else [])
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_new_message_is_asked_for_though_another_gives_the_prediction_back_just_then(scene: Scene) -> None:
+    """SQLite lets one write after the other, so there it cannot be just then."""
+    prediction_id = scene.published().prediction_id
+    claimed(scene, scene.now_of(prediction_id), last=False)
+    with scene.engine.begin() as giving_back:
+        row = PredictionRow.prediction_id == prediction_id
+        giving_back.execute(update(PredictionRow).where(row).values(state=State.QUEUED.value, lease_until=None))
+        renewing = in_thread(lambda: scene.recovery.renew_unstarted(prediction_id))
+        with scene.engine.connect() as looking:
+            while not looking.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                renewing.join(0.01)
+    renewing.join(30)
+    assert waiting(scene) == [prediction_id]
 
 
 @pytest.mark.parametrize("known_as", ["old", None], ids=["sent", "not needed"])
