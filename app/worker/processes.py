@@ -5,18 +5,11 @@ So each call hands its file to a process over a pipe, and waits there; when the 
 process is killed. A process is replaced after so many files, or when it has grown too large, as models that leak do.
 """
 
-import multiprocessing
-import os
 import queue
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess  # noqa: TC003 - beside its siblings
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -24,26 +17,9 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from app.models import Predictor, Scores, StoppedError, UnusableFileError
+from app.worker.model_process import ModelError, ModelProcess
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
-
-_LOOK_SECONDS = 0.2
-"""How often a call that waits looks whether its result is still wanted."""
-_AT_ONCE_BYTES = 64 * 1024
-"""What a pipe takes without anybody at its other end: Linux gives it three times that."""
-_MEGABYTE = 1024 * 1024
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-
-# A fork would copy locks that other threads hold at that moment.
-_context = multiprocessing.get_context("spawn")
-
-
-class ModelDiedError(Exception):
-    """The process of the model ended by itself: out of memory, perhaps, or a fault in native code."""
-
-
-class ModelError(Exception):
-    """The model raised what is none of a `Predictor`'s own errors."""
 
 
 @dataclass(frozen=True)
@@ -57,69 +33,6 @@ class ProcessLimits:
 
     jobs: int
     megabytes: int
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What a process says of a file.
-
-    Args:
-        result: The scores; why the file is unusable; or the name of what the model raised.
-        megabytes: How large the process is now.
-    """
-
-    result: "Scores | UnusableFileError | str"
-    megabytes: int
-
-
-class _ModelProcess:
-    """One process, which one call at a time talks to."""
-
-    def __init__(self, model: Predictor) -> None:
-        self._pipe, theirs = _context.Pipe()
-        self.process: SpawnProcess = _context.Process(target=_serve, args=(model, theirs), name="model", daemon=True)
-        self.process.start()
-        theirs.close()
-        self._sending: threading.Thread | None = None
-        self.jobs = 0
-        self.megabytes = 0
-
-    def predict(self, content: bytes, should_stop: Callable[[], bool]) -> Scores:
-        try:
-            self._send(content)
-            while not self._pipe.poll(_LOOK_SECONDS):
-                if should_stop():
-                    raise StoppedError
-            answer: _Answer = self._pipe.recv()
-        except (EOFError, OSError) as error:
-            self.process.join(_LOOK_SECONDS)
-            raise ModelDiedError(f"the model's process ended with {self.process.exitcode}") from error
-        self.jobs += 1
-        self.megabytes = answer.megabytes
-        if isinstance(answer.result, Scores):
-            return answer.result
-        raise answer.result if isinstance(answer.result, UnusableFileError) else ModelError(answer.result)
-
-    def _send(self, content: bytes) -> None:
-        """Send a file; a large one beside the call, which would hang with it where the process does not take it."""
-        if len(content) <= _AT_ONCE_BYTES:
-            self._pipe.send_bytes(content)
-            return
-        self._sending = threading.Thread(target=self._send_whole, args=(content,), name="model-sending", daemon=True)
-        self._sending.start()
-
-    def _send_whole(self, content: bytes) -> None:
-        with suppress(OSError):  # the process has ended: its answer is missed too
-            self._pipe.send_bytes(content)
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        if self._sending is not None:
-            self._sending.join()  # what it is stuck in has just broken
-        with suppress(ValueError):  # somebody else has buried it, so that nobody here knows that it has ended
-            self.process.close()
-        self._pipe.close()
 
 
 class ProcessPredictor:
@@ -136,11 +49,11 @@ class ProcessPredictor:
     def __init__(self, model: Predictor, most: int, limits: ProcessLimits) -> None:
         self._model = model
         self._limits = limits
-        self._idle: queue.LifoQueue[_ModelProcess | None] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[ModelProcess | None] = queue.LifoQueue()
         for _ in range(most):
             self._idle.put(None)
         self._lock = threading.Lock()
-        self._running: set[_ModelProcess] = set()
+        self._running: set[ModelProcess] = set()
         self.replaced: Counter[str] = Counter()
         """How many processes have been ended before the worker, by why: `limit`, `stopped` or `died`."""
 
@@ -183,9 +96,9 @@ class ProcessPredictor:
                 self._idle.put(process if keep else None)
         return scores
 
-    def _start(self) -> _ModelProcess:
+    def _start(self) -> ModelProcess:
         try:
-            process = _ModelProcess(self._model)
+            process = ModelProcess(self._model)
         except BaseException:
             self._idle.put(None)
             raise
@@ -193,51 +106,14 @@ class ProcessPredictor:
             self._running.add(process)
         return process
 
-    def _end(self, process: _ModelProcess, why: str) -> None:
+    def _end(self, process: ModelProcess, why: str) -> None:
         with self._lock:
             self._running.discard(process)
             self.replaced[why] += 1
         process.end()
 
-    def _is_good(self, process: _ModelProcess) -> bool:
+    def _is_good(self, process: ModelProcess) -> bool:
         good = process.jobs < self._limits.jobs and process.megabytes <= self._limits.megabytes
         if not good:
             log.info("worker.process_replaced", jobs=process.jobs, megabytes=process.megabytes)
         return good
-
-
-def _serve(model: Predictor, pipe: Connection) -> None:
-    """What a process does: one file after the other, until nobody is at the other end."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # the terminal's and the container's; the worker decides
-        signal.signal(number, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    while True:
-        try:
-            content = pipe.recv_bytes()
-        except EOFError:
-            return
-        result: Scores | UnusableFileError | str
-        try:
-            result = model.predict(content, lambda: False)
-        except UnusableFileError as error:
-            result = UnusableFileError(str(error))
-        except Exception as error:  # noqa: BLE001 - a model is other people's code
-            result = type(error).__name__
-        pipe.send(_Answer(result, _megabytes()))
-
-
-def _end_with(sentinel: int) -> None:
-    """End at once when the worker ends, however it does."""
-    wait([sentinel])
-    os._exit(1)
-
-
-def _megabytes() -> int:
-    """How large this process is now: the resident pages, as Linux counts them; 0 elsewhere."""
-    try:
-        resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return 0
-    return int(resident) * _PAGE_BYTES // _MEGABYTE

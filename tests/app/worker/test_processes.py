@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.models import StoppedError, UnusableFileError
-from app.worker.processes import ModelDiedError, ModelError, ProcessLimits, ProcessPredictor
+from app.worker.model_process import ModelDiedError, ModelError
+from app.worker.processes import ProcessLimits, ProcessPredictor
 from tests.app.doubles.models import Obedient
 from tests.app.doubles.scene import in_thread
 
