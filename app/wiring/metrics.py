@@ -3,7 +3,7 @@
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from urllib.parse import unquote
 
@@ -62,7 +62,7 @@ def metrics_of(settings: Settings, *, is_short: bool = False) -> Iterator[Regist
             yield None
 
 
-def service_name(environment: "os._Environ[str] | dict[str, str]") -> str:
+def service_name(environment: Mapping[str, str]) -> str:
     """What this process is called, by OpenTelemetry's variables, as its SDK reads them."""
     named = environment.get("OTEL_SERVICE_NAME", "").strip()
     if named:

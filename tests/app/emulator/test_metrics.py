@@ -53,7 +53,7 @@ def test_what_is_told_is_what_has_happened(job_stack: JobStack, tmp_path: Path) 
     assert work["retainwise.dead_letters", "unusable-file"] == 1
     assert work["retainwise.settled.messages", "delete"] == 1
     assert work["retainwise.settled.messages", "change_visibility"] == 3
-    assert 0 < work["messaging.process.duration", ""] <= work["retainwise.prediction.duration", ""] < 120
+    assert 0 < work["messaging.process.duration", "process"] <= work["retainwise.prediction.duration", ""] < 120
     assert work["retainwise.slots", ""] >= 2
     for text in (relayed.stderr, worked.stderr):
         assert "user_abc" not in "".join(line for line in text.splitlines() if '"_aws"' in line)
