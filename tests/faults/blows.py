@@ -121,6 +121,7 @@ class Blows:
         of = {Blow.KILL_PUBLISHER: "publisher", Blow.KILL_RELAY: "relay"}.get(blow, "worker")
         member = self._chance.choice(self._fleet.named(of))
         if blow is not Blow.FREEZE_WORKER:
+            self._fleet.revive(member)  # a publisher may be done before its turn comes
             return self._fleet.signal(member, signal.SIGKILL)
         if not self._fleet.signal(member, signal.SIGSTOP):
             return False

@@ -82,6 +82,13 @@ class Fleet:
         """The members whose names begin so."""
         return [member for member in self.members if member.name.startswith(prefix)]
 
+    def revive(self, member: Member) -> None:
+        """Start a member again that was done, as somebody does who publishes once more."""
+        with self._lock:
+            if member.is_done:
+                member.is_done, member.again_at = False, 0.0
+                self._start(member)
+
     def signal(self, member: Member, number: signal.Signals) -> bool:
         """Send a signal to a member that runs; gives whether it did."""
         with self._lock:
