@@ -5,8 +5,9 @@ from app.worker.admission import Admission
 from app.worker.handler import PredictionHandler
 from app.worker.health import Health, health_port
 from app.worker.heartbeat import Heartbeat
+from app.worker.options import WorkerOptions
 from app.worker.orphans import Orphans
-from app.worker.poll import Worker, WorkerOptions
+from app.worker.poll import Worker
 from app.worker.process import Processor
 from app.worker.protection import ScaleInProtection, ecs_agent
 from app.worker.report import StoppedBy, WorkReport

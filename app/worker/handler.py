@@ -1,4 +1,4 @@
-"""One delivery, from its body to its outcome: admit, claim, predict, commit."""
+"""One delivery, from its body to its outcome: admit, claim, attempt, and record what came of it."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,17 +13,17 @@ from structlog.typing import FilteringBoundLogger
 
 from app.bounded import bounded
 from app.clock import Clock
-from app.models import Predictor, Scores, StoppedError, UnusableFileError
+from app.models import Predictor
 from app.reasons import Reason
-from app.s3_path import S3Path
 from app.store import Claim, ClaimRefusal, Prediction, PredictionStore, RecoveryStore, RejectionStore
 from app.store.recovery import gave_up_without_a_word
 from app.store.refusal import is_refusal
-from app.uploads import StorageUnavailableError, UploadMissingError, Uploads, UploadTooLargeError
+from app.uploads import Uploads
 from app.work_queue import Delivery
 from app.worker.admission import Admission, NotAdmittedError
+from app.worker.attempt import Failure, attempt, unforeseen
 from app.worker.claims import give_back_claim, taken
-from app.worker.commit import cause_of, commit
+from app.worker.commit import cause_of
 from app.worker.lease import TAKEN_OVER, Lease, LeaseLostError
 from app.worker.outcome import Outcome
 
@@ -33,15 +33,6 @@ if TYPE_CHECKING:
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 _RENEWAL_WAIT = timedelta(seconds=60)
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """Why an attempt did not succeed."""
-
-    reason: Reason
-    detail: str
-    may_pass: bool
 
 
 @dataclass(frozen=True)
@@ -190,13 +181,22 @@ class PredictionHandler:
         return Outcome.BUSY
 
     def _attempt(self, lease: Lease, claim: Claim, prediction: Prediction) -> Outcome:
-        failure = self._predict(lease, claim, prediction)
+        failure = attempt(
+            lease,
+            claim,
+            prediction,
+            uploads=self.uploads,
+            predictor=self.predictor,
+            predictions=self.predictions,
+            clock=self.clock,
+            max_seconds=self.max_seconds,
+        )
         if failure is None:
             self._log.info("prediction.completed", attempt=claim.attempt)
             return Outcome.COMPLETED
         return self._not_succeeded(lease, claim, failure)
 
-    def _not_succeeded(self, lease: Lease, claim: Claim, failure: _Failure) -> Outcome:
+    def _not_succeeded(self, lease: Lease, claim: Claim, failure: Failure) -> Outcome:
         if not failure.may_pass:
             return self._fail(lease, claim, failure.reason, failure.detail)
         failures = claim.failures + 1
@@ -232,53 +232,9 @@ class PredictionHandler:
         except SQLAlchemyError as error:  # then the claim runs out by itself
             log.warning("worker.release_failed", kind=type(error).__name__)
 
-    def _predict(  # noqa: PLR0911 - one return for each way that it may go wrong
-        self, lease: Lease, claim: Claim, prediction: Prediction
-    ) -> _Failure | None:
-        """Predict and commit; or say what was in the way."""
-        reading = True
-        ends = self.clock.monotonic() + self.max_seconds
-        try:
-            content = self.uploads.read(S3Path.parse(prediction.s3_file_path))
-            reading = False
-            scores = self.predictor.predict(content, lambda: lease.is_lost or self.clock.monotonic() >= ends)
-            lease.check()
-            path = self.uploads.store_result(prediction.user_id, prediction.prediction_id, claim.attempt, scores.csv)
-            lease.check()
-        except UploadMissingError as error:
-            return _Failure(Reason.UPLOAD_MISSING, str(error), may_pass=False)
-        except UploadTooLargeError as error:
-            return _Failure(Reason.UPLOAD_TOO_LARGE, str(error), may_pass=False)
-        except UnusableFileError as error:
-            return _Failure(Reason.UNUSABLE_FILE, str(error), may_pass=False)
-        except StorageUnavailableError as error:
-            reason = Reason.UPLOAD_UNAVAILABLE if reading else Reason.RESULT_UNAVAILABLE
-            return _Failure(reason, str(error), may_pass=True)
-        except StoppedError:
-            lease.check()
-            return _Failure(Reason.TIMED_OUT, f"it took longer than {self.max_seconds:g} s", may_pass=True)
-        except LeaseLostError:
-            raise
-        except Exception as error:  # a model is other people's code: whatever it raises must not end the worker
-            log.exception("prediction.crashed", attempt=claim.attempt)
-            return _Failure(Reason.UNEXPECTED_ERROR, type(error).__name__, may_pass=True)
-        return self._commit(lease, claim, path, scores)
-
-    def _commit(self, lease: Lease, claim: Claim, path: S3Path, scores: Scores) -> _Failure | None:
-        """Commit; or say why that cannot be."""
-        try:
-            commit(lease, claim, path, scores, predictions=self.predictions, clock=self.clock)
-        except LeaseLostError:
-            raise
-        except Exception as error:  # psycopg lets through what a summary raises that is no JSON
-            if isinstance(error, SQLAlchemyError) and not is_refusal(error):
-                raise
-            return _unforeseen(error)
-        return None
-
     def _crashed(self, lease: Lease, error: Exception) -> Outcome:
         """What nobody has foreseen is a failure like others: told in the record, and counted there."""
-        failure = _unforeseen(error)
+        failure = unforeseen(error)
         if lease.claim is None:
             return Outcome.RETRY
         try:
@@ -295,15 +251,6 @@ class PredictionHandler:
             raise LeaseLostError(TAKEN_OVER)
         log.warning("prediction.failed", reason=reason.value, detail=bounded(detail))
         return Outcome.FAILED
-
-
-def _unforeseen(error: Exception) -> _Failure:
-    if not isinstance(error, SQLAlchemyError):
-        log.error("prediction.crashed", exc_info=error)
-        return _Failure(Reason.UNEXPECTED_ERROR, type(error).__name__, may_pass=True)
-    # The store answers, but does not take what it is given. A traceback would hold the values.
-    log.error("prediction.refused_by_store", kind=type(error).__name__, cause=cause_of(error))
-    return _Failure(Reason.UNEXPECTED_ERROR, f"the store refuses what it is given: {cause_of(error)}", may_pass=True)
 
 
 def _store_failed(error: SQLAlchemyError) -> Outcome:

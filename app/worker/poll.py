@@ -2,7 +2,6 @@
 
 import math
 import threading
-from dataclasses import dataclass
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -15,9 +14,11 @@ from app.work_queue import MAX_BATCH, Delivery, WorkQueue
 from app.worker.beside import Beside, join_within
 from app.worker.drain import DrainWatch
 from app.worker.health import Health
+from app.worker.options import WorkerOptions
 from app.worker.process import Processor
 from app.worker.report import StoppedBy, WorkReport
 from app.worker.slots import Slots
+from app.worker.time_to_stop import TimeToStop
 
 log: FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -27,33 +28,9 @@ _SHORT_POLL_PAUSE_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 1.0
 _MOST_PAUSE_SECONDS = 30.0
 _PATIENCE_SECONDS = 0.5
-_GIVE_BACK_SECONDS = 5.0
-_GIVE_BACK_SHARE = 0.2
-"""Which part of the time to stop is kept for giving back what does not finish, up to the above."""
-_LEAST_GIVE_BACK_SECONDS = 1.0
 _HOPELESS = frozenset({FailureKind.REFUSED, FailureKind.NO_QUEUE})
 _HOPELESS_LIMIT = 3
 """How often in a row AWS must refuse a receive before the worker gives up: a new role's rights take a moment to be."""
-
-
-@dataclass(frozen=True)
-class WorkerOptions:
-    """How a worker works.
-
-    Args:
-        concurrency: How many messages at once.
-        poll_seconds: How long a poll waits for a message, from 0 to 20.
-        shutdown_seconds: How long it may take to stop, from a signal on: for polls that are under way and running
-            handlers, but for the last fifth (5 s at most), in which what has not finished is given back.
-        drain: Stop when the queue is empty; polls are then short.
-        max_seconds: Stop after so long in any case; None for never.
-    """
-
-    concurrency: int = 2
-    poll_seconds: int = 20
-    shutdown_seconds: float = 25.0
-    drain: bool = False
-    max_seconds: float | None = None
 
 
 class Worker:
@@ -92,6 +69,7 @@ class Worker:
         self._clock = clock
         self._random = random
         self._options = options
+        self._time = TimeToStop(shutdown, clock, options.shutdown_seconds)
         self._health = health or Health(clock)
         self._drain = DrainWatch(queue)
         self._helpers = [
@@ -122,17 +100,17 @@ class Worker:
         poller = Beside(lambda: self._poll_until_stopped(ends), "poller-1")
         poller.start()
         # A poll that is under way may bring messages, so it is not cut off. But where SQS hangs, it takes too long.
-        has_ended = join_within(poller, lambda: self._seconds_to_finish() if self._shutdown.is_requested else math.inf)
+        has_ended = join_within(poller, lambda: self._time.to_finish() if self._shutdown.is_requested else math.inf)
         stopped_by = poller.result() if has_ended else StoppedBy.SIGNAL
         self._stopping.set()
         self._health.stopping()
         log.info("worker.stopping", by=stopped_by.value)
         for helper in self._helpers:
-            join_within(helper, self._seconds_to_finish)
-        idle = self._slots.wait_until_idle(self._seconds_to_finish())
-        unfinished = 0 if idle else self._processor.give_back_running(self._seconds_to_give_back())
-        self._processor.acknowledger.finish(self._seconds_to_give_back())
-        if not join_within(poller, self._seconds_to_stop):
+            join_within(helper, self._time.to_finish)
+        idle = self._slots.wait_until_idle(self._time.to_finish())
+        unfinished = 0 if idle else self._processor.give_back_running(self._time.to_give_back())
+        self._processor.acknowledger.finish(self._time.to_give_back())
+        if not join_within(poller, self._time.to_stop):
             log.warning("worker.poll_left", told="what it brings comes again when its visibility timeout has passed")
         report = WorkReport(
             stopped_by=stopped_by,
@@ -145,19 +123,6 @@ class Worker:
         )
         log.info("worker.stopped", by=stopped_by.value, received=report.received, **report.outcomes)
         return report
-
-    def _seconds_to_finish(self) -> float:
-        """How long jobs and polls may still take: all of the time but what giving back may need."""
-        for_giving_back = min(_GIVE_BACK_SECONDS, self._options.shutdown_seconds * _GIVE_BACK_SHARE)
-        return max(0.0, self._seconds_to_stop() - for_giving_back)
-
-    def _seconds_to_give_back(self) -> float:
-        return min(_GIVE_BACK_SECONDS, max(_LEAST_GIVE_BACK_SECONDS, self._seconds_to_stop()))
-
-    def _seconds_to_stop(self) -> float:
-        asked_at = self._shutdown.requested_at
-        passed = 0.0 if asked_at is None else self._clock.monotonic() - asked_at
-        return self._options.shutdown_seconds - passed
 
     def _poll_until_stopped(self, ends: float | None) -> StoppedBy:
         while True:
@@ -237,13 +202,13 @@ class Worker:
         with self._lock:
             self._received += len(deliveries)
         if self._must_stop:
-            given_back = self._processor.give_back(deliveries, self._seconds_to_give_back())
+            given_back = self._processor.give_back(deliveries, self._time.to_give_back())
         else:
             leases = self._processor.take_up(deliveries)
             if not self._must_stop:
                 self._slots.start(leases)
                 return
-            given_back = self._processor.give_back_unstarted(leases, self._seconds_to_give_back())
+            given_back = self._processor.give_back_unstarted(leases, self._time.to_give_back())
         self._slots.cancel(len(deliveries))
         with self._lock:
             self._given_back += given_back

@@ -314,19 +314,6 @@ def test_what_does_not_finish_in_time_goes_back_and_cannot_commit(scene: Scene) 
     assert scene.now_of(prediction.prediction_id).attempt == 2
 
 
-def test_the_time_to_stop_counts_from_the_signal_and_its_last_fifth_is_for_giving_back(scene: Scene) -> None:
-    worker = scene.worker(WorkerOptions(shutdown_seconds=25))
-    assert (worker._seconds_to_finish(), worker._seconds_to_give_back()) == (20, 5)
-    scene.shutdown.request(signal.SIGTERM)
-    scene.clock.advance(15)  # the rest of a long poll
-    assert (worker._seconds_to_finish(), worker._seconds_to_give_back()) == (5, 5)
-    scene.clock.advance(7)
-    assert (worker._seconds_to_finish(), worker._seconds_to_give_back()) == (0, 3)
-    scene.clock.advance(20)
-    assert (worker._seconds_to_finish(), worker._seconds_to_give_back()) == (0, 1)
-    assert scene.worker(WorkerOptions(shutdown_seconds=120))._seconds_to_finish() == 120 - 42 - 5
-
-
 def test_a_success_that_is_told_late_does_not_hide_a_failure_of_the_store(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
