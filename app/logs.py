@@ -2,7 +2,7 @@
 
 Every event has a stable name; the fields say the rest. `prediction_id` and `message_id` tie the lines of one job
 together, and so do `trace_id` and `span_id` where it is traced. Neither message bodies nor file contents nor
-credentials are logged; other people's text is cut and escaped.
+credentials are logged, nor what exceptions say but on a terminal; other people's text is cut and escaped.
 
 Client: `client.started`, `client.stopped`, `client.disabled`, `client.startup_failed`.
 Kill switch: `kill_switch.changed`, `kill_switch.unreadable`.
@@ -11,8 +11,8 @@ Publisher: `upload.stored`, and with a `correlation_id` `publisher.published`, `
 `publisher.kept`, `publisher.refused`. Relay: `relay.started`, `relay.stopped`, `relay.store_failed`.
 Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,
 `worker.visibility_failed`, `worker.look_failed`, `worker.given_back`, `worker.release_failed`, `worker.store_is_down`,
-`worker.batch_not_claimed`, `worker.process_replaced`, `worker.rhythm_failed`, `worker.giving_back_failed`,
-`worker.poll_left`. Beside it: `sweeper.renewed`, `sweeper.gave_up`, `sweeper.store_failed`, `protection.changed`,
+`worker.batch_not_claimed`, `worker.process_replaced`, `worker.rhythm_failed`, `worker.slot_failed`,
+`worker.giving_back_failed`, `worker.poll_left`. Beside it: `sweeper.renewed`, `sweeper.gave_up`, `sweeper.store_failed`, `protection.changed`,
 `protection.failed`.
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
 `prediction.retried`, `prediction.busy`, `prediction.crashed`, `prediction.commit_failed`,
@@ -32,6 +32,7 @@ from typing import Any, TextIO
 import structlog
 
 from app.bounded import bounded
+from app.tracebacks import without_words
 
 _FIELD_LIMIT = 500
 _TRACEBACK_LIMIT = 8000
@@ -67,7 +68,7 @@ def configure_logs(stream: TextIO | None = None, *, level: int = logging.INFO) -
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if not terminal else _keep,
+            _keep if terminal else structlog.processors.ExceptionRenderer(without_words),
             _bound_fields,
             structlog.dev.ConsoleRenderer() if terminal else _as_json,
         ],

@@ -5,10 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import structlog
 
 import app.logs
 from app.logs import configure_logs
+from app.models import UnusableFileError
 
 APP = Path(app.logs.__file__).parent
 METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
@@ -23,6 +25,11 @@ def events_in_the_code() -> Iterator[str]:
                     args=[ast.Constant(value=str(event)), *_],
                 ) if method in METHODS:
                     yield event
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="log"), attr="log"),
+                    args=[_, ast.Constant(value=str(event)), *_],
+                ):
+                    yield event
 
 
 def test_every_event_is_listed_and_every_listed_one_exists() -> None:
@@ -35,14 +42,53 @@ def test_lines_are_json_and_other_peoples_text_is_bounded() -> None:
     configure_logs(out)
     log = structlog.get_logger()
     log.info("an.event", detail="x\x1b[2J\n" + "y" * 5000, count=3)
-    log.error("a.crash", exc_info=ValueError("z" * 100_000))
-    first, second = (json.loads(line) for line in out.getvalue().splitlines())
+    first = json.loads(out.getvalue())
     assert (first["event"], first["level"], first["count"]) == ("an.event", "info", 3)
     assert first["detail"].startswith("x\\x1b[2J\\nyyy")
     assert len(first["detail"]) < 600
     assert "timestamp" in first
-    assert len(second["exception"]) <= 8000
-    assert second["exception"].endswith("zzz")
+
+
+WORDS = "alice@example.com"
+
+
+def crash(depth: int) -> None:
+    if depth:
+        crash_again(depth)
+    raise KeyError(WORDS)
+
+
+def crash_again(depth: int) -> None:
+    crash(depth - 1)
+
+
+@pytest.mark.parametrize("depth", [0, 400])
+def test_an_exception_is_told_by_its_class_and_where_it_was_raised_and_not_by_what_it_says(depth: int) -> None:
+    out = io.StringIO()
+    configure_logs(out)
+    try:
+        try:
+            crash(depth)
+        except KeyError as error:
+            raise UnusableFileError(WORDS) from error
+    except UnusableFileError:
+        structlog.get_logger().exception("a.crash")
+    told = json.loads(out.getvalue())["exception"]
+    assert "in crash\n" in told
+    assert len(told) <= 8000
+    assert "\nKeyError\n" in told
+    assert told.endswith("\napp.models.predictor.UnusableFileError")
+    assert WORDS not in out.getvalue()
+
+
+def test_an_exception_that_brings_about_itself_is_told_once() -> None:
+    out = io.StringIO()
+    configure_logs(out)
+    error = ValueError(WORDS)
+    error.__context__ = KeyError(WORDS)
+    error.__context__.__context__ = error
+    structlog.get_logger().error("a.crash", exc_info=error)
+    assert json.loads(out.getvalue())["exception"].splitlines() == ["KeyError", "ValueError"]
 
 
 def test_what_json_does_not_know_is_written_as_python_would_show_it() -> None:
