@@ -1,7 +1,6 @@
 """One delivery, from its body to its outcome: admit, claim, attempt, and record what came of it."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -90,13 +89,15 @@ class PredictionHandler:
         duplicate, in other hands, or at its message's last delivery. If the store fails, all are. Nothing is raised.
         """
         wanted = [lease for lease in leases if not self.is_last(lease.delivery)]
+        for lease in wanted:
+            lease.claiming.acquire()
         try:
-            with ExitStack() as held:
-                for lease in wanted:
-                    held.enter_context(lease.claiming)
-                self._claim_together([lease for lease in wanted if not lease.is_lost])
+            self._claim_together([lease for lease in wanted if not lease.is_lost])
         except Exception as error:  # noqa: BLE001 - `handle` meets it again, if it stays, and tells it by the outcome
             log.warning("worker.batch_not_claimed", kind=type(error).__name__)
+        finally:
+            for lease in wanted:
+                lease.claiming.release()
 
     def is_last(self, delivery: Delivery) -> bool:
         """Whether SQS dead-letters the message instead of handing it out once more."""

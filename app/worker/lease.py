@@ -18,6 +18,10 @@ TAKEN_OVER = "another attempt has taken the prediction over"
 """Why a lease is over whose claim is not good any more."""
 
 
+_ending = threading.Lock()
+"""Held for a moment by whoever ends a lease, whichever it is: they are few, and leases many."""
+
+
 class LeaseLostError(Exception):
     """The lease is over: what was worked out must not be committed, nor the message touched."""
 
@@ -52,7 +56,6 @@ class Lease:
         That may be the file's doing. What SQS, a shutdown or another attempt brings about is not.
         """
         self._settling = False
-        self._ending = threading.Lock()
         self.claiming = threading.Lock()
         """Held while the claim is taken or given back."""
         self.is_claim_given_back = False
@@ -117,7 +120,7 @@ class Lease:
         Returns:
             Whether it held until now.
         """
-        with self._ending:
+        with _ending:
             held = not self.is_lost
             if held:
                 self._revoked, self.lost_for = because, code
