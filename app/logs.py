@@ -12,8 +12,8 @@ Publisher: `upload.stored`, and with a `correlation_id` `publisher.published`, `
 Worker: `worker.started`, `worker.stopping`, `worker.stopped`, `worker.receive_failed`, `worker.delete_failed`,
 `worker.visibility_failed`, `worker.look_failed`, `worker.given_back`, `worker.release_failed`, `worker.store_is_down`,
 `worker.batch_not_claimed`, `worker.process_replaced`, `worker.rhythm_failed`, `worker.slot_failed`,
-`worker.giving_back_failed`, `worker.poll_left`. Beside it: `sweeper.renewed`, `sweeper.gave_up`, `sweeper.store_failed`, `protection.changed`,
-`protection.failed`.
+`worker.giving_back_failed`, `worker.poll_left`. Beside it: `sweeper.renewed`, `sweeper.gave_up`,
+`sweeper.store_failed`, `protection.changed`, `protection.failed`.
 One delivery: `prediction.claimed`, `prediction.completed`, `prediction.duplicate`, `prediction.failed`,
 `prediction.retried`, `prediction.busy`, `prediction.crashed`, `prediction.commit_failed`,
 `prediction.refused_by_store`, `message.rejected`.
