@@ -12,6 +12,7 @@ from app.reasons import Reason
 from app.store import PredictionStore, State
 from app.telemetry.emf import Deltas, Heading, emf_lines
 from app.telemetry.registry import Registry
+from app.work_queue import WorkQueue
 from app.worker import Acknowledger, Heartbeat, Processor, Settler, Sweeper, ThreadSlots, Worker, WorkerOptions
 from app.worker.lease import Lease
 from app.worker.metered import WorkerMetrics
@@ -253,6 +254,12 @@ def test_outcomes_are_those_of_the_report(scene: Scene, measured: Measured) -> N
     )
     measured.drain()
     assert measured.counts("retainwise.deliveries") == {"completed": 1}
+
+
+def test_no_request_passes_the_measuring_queue_by() -> None:
+    """What it does not override would ask a queue that it is not."""
+    requests = {name for name in vars(WorkQueue) if not name.startswith("_")}
+    assert requests <= vars(MeteredQueue).keys()
 
 
 def test_no_line_tells_of_anybody(scene: Scene, measured: Measured) -> None:
