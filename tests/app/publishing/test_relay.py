@@ -135,3 +135,16 @@ def test_what_an_earlier_version_recorded_is_found(scene: Scene) -> None:
     with scene.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE predictions SET published_at = NULL")
     assert scene.relay().run(once=True).codes == {"published": 1}
+
+
+def test_what_an_earlier_version_records_meanwhile_is_found_within_five_minutes(scene: Scene) -> None:
+    stop_when(scene, 400)
+
+    def record() -> None:
+        if scene.clock.monotonic() >= 60 and not scene.predictions.find():
+            scene.add()
+            with scene.engine.begin() as connection:
+                connection.exec_driver_sql("DELETE FROM outbox")
+
+    scene.clock.meanwhile.append(record)
+    assert scene.relay().run().codes == {"published": 1}

@@ -1,6 +1,7 @@
 import random
 import threading
 
+import pytest
 from structlog.testing import LogCapture
 
 from app.work_queue import Delivery
@@ -53,6 +54,27 @@ def test_waits_for_a_slot_to_be_free() -> None:
     assert slots.reserve(1, 0) == 0
     go.set()
     assert slots.reserve(1, 10) == 1
+
+
+def test_one_that_is_free_waits_a_moment_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that one request fills them all."""
+    monkeypatch.setattr("app.worker.slots._LINGER_SECONDS", 10)
+    go = threading.Semaphore(0)
+
+    def work(_lease: Lease) -> None:
+        assert go.acquire(timeout=10)
+
+    slots = ThreadSlots(2, work)
+    assert slots.reserve(2, 0) == 2
+    slots.start([lease(1), lease(2)])
+    reserved: list[int] = []
+    reserving = in_thread(lambda: reserved.append(slots.reserve(10, 10)))
+    go.release()
+    while reserving.is_alive() and slots._awaited != [2]:
+        reserving.join(0.001)
+    go.release()
+    reserving.join(10)
+    assert reserved == [2]
 
 
 def test_what_is_reserved_is_nobody_elses_until_it_is_cancelled() -> None:
