@@ -212,7 +212,7 @@ class PredictionHandler:
             again_at=self.clock.now() + _RENEWAL_WAIT,
         ):
             raise LeaseLostError(TAKEN_OVER)
-        log.warning("prediction.retried", reason=failure.reason.value, detail=bounded(failure.detail))
+        log.warning("prediction.retried", reason=failure.reason.value)
         return Outcome.RENEWED if self.is_last(lease.delivery) else Outcome.RETRY
 
     def _release_lost(self, lease: Lease, because: str) -> None:
@@ -250,7 +250,8 @@ class PredictionHandler:
         lease.refused_for = reason
         if not self.predictions.fail(claim, code=reason.value, reason=detail, message_id=message_id):
             raise LeaseLostError(TAKEN_OVER)
-        log.warning("prediction.failed", reason=reason.value, detail=bounded(detail))
+        # Not the detail: it is for the owner, and may name the file, or quote it. It stands in the record.
+        log.warning("prediction.failed", reason=reason.value)
         return Outcome.FAILED
 
 
