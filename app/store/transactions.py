@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.locks import wait_briefly_for_locks
 
@@ -54,11 +55,15 @@ class _Job:
         self.operation = operation
         self.argument = argument
         self.result: object = None
-        self.error: Exception | None = None
+        self.error: Exception | None = SQLAlchemyError("the transaction was cut short")
+        """What it raised; None once there is a result, so that none is taken for one that is not there."""
         self.leads = False
         self.told = threading.Lock()
         """Held until the operation is done, or its thread is to lead."""
         self.told.acquire()
+
+    def done(self, result: object) -> None:
+        self.result, self.error = result, None
 
 
 class Grouped:
@@ -114,7 +119,7 @@ class Grouped:
         if len(group) == 1 or not self._carried_out_together(group):
             for job in group:
                 try:
-                    job.result = self._alone.run(job.operation, job.argument)
+                    job.done(self._alone.run(job.operation, job.argument))
                 except Exception as error:  # noqa: BLE001 - raised where it is waited for
                     job.error = error
 
@@ -130,5 +135,5 @@ class Grouped:
             return False
         for jobs, their_results in zip(alike.values(), results, strict=True):
             for job, result in zip(jobs, their_results, strict=True):
-                job.result = result
+                job.done(result)
         return True

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.store import Claim, Grouped, PredictionStore, State
 from app.store.transactions import OneByOne, Operation, Transactions
@@ -58,7 +58,7 @@ def together(
     def run(number: int, operation: Operation[int, int]) -> None:
         try:
             got[number] = transactions.run(operation, number)
-        except IntegrityError as error:
+        except (SQLAlchemyError, SystemExit) as error:
             got[number] = error
 
     threads = [threading.Thread(target=run, args=(first, held_back))]
@@ -88,6 +88,17 @@ def test_only_the_one_that_is_to_blame_is_told(engine: Engine) -> None:
     assert isinstance(got.pop(-2), IntegrityError)
     assert got == {1: 1, 2: 2, 3: 3}
     assert numbers(engine) == [1, 2, 3]
+
+
+def test_where_all_is_cut_short_nobody_takes_that_for_a_result(engine: Engine) -> None:
+    def cut_short(_connection: Connection, _wanted: Sequence[int]) -> list[int]:
+        raise SystemExit
+
+    transactions = Grouped(engine)
+    got = together(transactions, 1, [2, 3], cut_short)
+    assert got.pop(1) == 1
+    assert {type(each) for each in got.values()} == {SystemExit, SQLAlchemyError}  # who led, and who waited
+    assert transactions.run(insert, 4) == 4
 
 
 def test_what_is_alike_is_carried_out_at_once(engine: Engine) -> None:
