@@ -2,11 +2,13 @@
 
 import json
 from functools import partial
+import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -16,8 +18,10 @@ from app.settings import SettingsError
 from app.store.migration import bring_up_to_date, is_up_to_date
 
 _SQLITE_WAIT_SECONDS = 30
+_SWITCH_PAUSE_SECONDS = 0.01
 _to_json = partial(json.dumps, allow_nan=False)
 """NaN and the infinities are not JSON: PostgreSQL refuses them, and whoever reads them elsewhere fails."""
+_pause = time.sleep
 _CONNECTIONS = 70
 """As many as a worker may have threads, and a few more: a connection is opened only when all others are busy."""
 _LIBPQ_DRIVERS = frozenset({"psycopg", "psycopg2"})
@@ -131,6 +135,24 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     With less than FULL, a power cut may undo a committed prediction after its message has been deleted.
     """
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Switch to the write-ahead log, once and for all who open the file.
+
+    SQLite waits for nobody when it switches: while another connection is at work it says at once that the database is
+    locked, whatever the timeout.
+    """
+    ends = time.monotonic() + _SQLITE_WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= ends:
+                raise
+            _pause(_SWITCH_PAUSE_SECONDS)
+        else:
+            return

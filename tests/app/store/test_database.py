@@ -1,4 +1,5 @@
 import socket
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -52,6 +53,25 @@ def test_a_commit_is_on_the_disk_before_it_is_believed(tmp_path: Path) -> None:
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
     engine.dispose()
+
+
+def test_opening_waits_for_whoever_is_at_work_on_a_file_without_the_write_ahead_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "store.sqlite3"
+    at_work = sqlite3.connect(file, isolation_level=None)
+    at_work.execute("CREATE TABLE others (id)")
+    at_work.execute("BEGIN IMMEDIATE")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        at_work.execute("COMMIT")
+
+    monkeypatch.setattr(database, "_pause", wait)
+    open_database(f"sqlite:///{file}").dispose()
+    assert len(waits) == 1
+    at_work.close()
 
 
 @pytest.mark.parametrize(
