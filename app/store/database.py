@@ -1,9 +1,9 @@
 """Opening the database: SQLite unless something else is configured."""
 
 import json
-from functools import partial
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
@@ -19,9 +19,9 @@ from app.store.migration import bring_up_to_date, is_up_to_date
 
 _SQLITE_WAIT_SECONDS = 30
 _SWITCH_PAUSE_SECONDS = 0.01
+_pause = time.sleep  # of a name of its own, so that a test need not wait
 _to_json = partial(json.dumps, allow_nan=False)
 """NaN and the infinities are not JSON: PostgreSQL refuses them, and whoever reads them elsewhere fails."""
-_pause = time.sleep
 _CONNECTIONS = 70
 """As many as a worker may have threads, and a few more: a connection is opened only when all others are busy."""
 _LIBPQ_DRIVERS = frozenset({"psycopg", "psycopg2"})
