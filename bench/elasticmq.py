@@ -2,12 +2,15 @@
 
 import shutil
 import subprocess
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _VERSION = "1.6.14"
 _DOWNLOAD_SECONDS = 300
+_START_SECONDS = 60
 _READY = "started in"
 _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -75,10 +78,15 @@ def running(jars: Path, port: int, queue: str) -> Iterator[None]:
     java = ["java", "-Xmx256m", f"-Dconfig.file={configuration}", "-cp", f"{jars}/*", "org.elasticmq.server.Main"]
     with subprocess.Popen(java, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         assert server.stdout is not None  # noqa: S101 - it is a pipe, as asked for
+        too_late = threading.Timer(_START_SECONDS, server.kill)
+        too_late.start()
         try:
             if not any(_READY in line for line in server.stdout):
                 raise ElasticMqMissingError("it did not start")
+            too_late.cancel()
+            threading.Thread(target=deque, args=(server.stdout, 0), daemon=True).start()  # else a full pipe stops it
             yield
         finally:
+            too_late.cancel()
             server.terminate()
             configuration.unlink()

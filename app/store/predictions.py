@@ -76,12 +76,13 @@ class PredictionStore:
 
     def get(self, prediction_id: UUID) -> Prediction | None:
         """The prediction with this id, or None."""
-        return self._transactions.run(_get_each, prediction_id)
+        return self.get_many([prediction_id]).get(prediction_id)
 
     def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
         """The predictions with these ids, by id; those that do not exist are left out."""
         with self._engine.connect() as connection:
-            return _get_all(connection, prediction_ids)
+            rows = connection.execute(statements.GET, {"wanted": list(prediction_ids)})
+            return {row.prediction_id: prediction_of(row) for row in rows}
 
     def find(self, *, limit: int = 100, user_id: str | None = None, state: State | None = None) -> list[Prediction]:
         """The predictions, oldest first.
@@ -235,16 +236,6 @@ class PredictionStore:
 
 class _NotAllHeldError(Exception):
     """Of several claims not all were good. Each is to be tried alone, to find out which."""
-
-
-def _get_all(connection: Connection, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
-    rows = connection.execute(statements.GET, {"wanted": list(prediction_ids)})
-    return {row.prediction_id: prediction_of(row) for row in rows}
-
-
-def _get_each(connection: Connection, prediction_ids: Sequence[UUID]) -> list[Prediction | None]:
-    found = _get_all(connection, prediction_ids)
-    return [found.get(prediction_id) for prediction_id in prediction_ids]
 
 
 def _claim_each(connection: Connection, asked: Sequence[Mapping[str, object]]) -> list[Row[int, int] | None]:
