@@ -78,15 +78,18 @@ def running(jars: Path, port: int, queue: str) -> Iterator[None]:
     java = ["java", "-Xmx256m", f"-Dconfig.file={configuration}", "-cp", f"{jars}/*", "org.elasticmq.server.Main"]
     with subprocess.Popen(java, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         assert server.stdout is not None  # noqa: S101 - it is a pipe, as asked for
+        drain = threading.Thread(target=deque, args=(server.stdout, 0))  # a full pipe would stop the server
         too_late = threading.Timer(_START_SECONDS, server.kill)
         too_late.start()
         try:
             if not any(_READY in line for line in server.stdout):
                 raise ElasticMqMissingError("it did not start")
             too_late.cancel()
-            threading.Thread(target=deque, args=(server.stdout, 0), daemon=True).start()  # else a full pipe stops it
+            drain.start()
             yield
         finally:
             too_late.cancel()
             server.terminate()
+            if drain.ident is not None:
+                drain.join()
             configuration.unlink()
