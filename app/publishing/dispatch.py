@@ -15,7 +15,8 @@ from app.clock import Clock
 from app.message import PredictionSQSMessage
 from app.publishing.batches import MAX_ENTRIES, Outgoing
 from app.publishing.result import PublishCode, PublishResult
-from app.publishing.sender import NotSent, Sender, Sending, Sent
+from app.publishing.sender import Sender
+from app.publishing.sending import NotSent, Sending, Sent
 from app.store import Outbox, OutboxEntry, OutboxLease, Postponed, Prediction, State
 
 if TYPE_CHECKING:

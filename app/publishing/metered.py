@@ -1,9 +1,8 @@
 """What is measured of publishing. Where nothing is measured, there is none of this."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from app.aws_failures import AwsFailure
 from app.clock import Clock
 from app.kill_switch import KillSwitch
 from app.message import PredictionSQSMessage
@@ -11,19 +10,11 @@ from app.publishing.dispatch import Dispatcher
 from app.publishing.publisher import SQSPublisher
 from app.publishing.relay import Relay
 from app.publishing.result import PublishCode, PublishResult
-from app.publishing.sender import NotSent, Sending
 from app.store import Outbox, PredictionStore
 from app.telemetry.instruments import Description, Kind, Numbers
-from app.telemetry.names import CODE, ERROR, OPERATION, OPERATION_DURATION
+from app.telemetry.names import CODE
 from app.telemetry.registry import Registry
 
-SENT = Description(
-    "messaging.client.sent.messages",
-    Kind.COUNTER,
-    "{message}",
-    "Messages that SQS was asked to take, each time; those that it did not have an error",
-    (OPERATION, ERROR),
-)
 REQUESTS = Description(
     "retainwise.publish.requests", Kind.COUNTER, "{request}", "What became of requests to publish, by code", (CODE,)
 )
@@ -41,8 +32,6 @@ SWITCH = Description("retainwise.kill_switch.on", Kind.GAUGE, "1", "1 while mess
 STORE_FAILURES = Description(
     "retainwise.relay.store_failures", Kind.COUNTER, "{failure}", "How often the store did not answer the relay"
 )
-
-_SEND = "send"
 
 
 class MeteredPublisher(SQSPublisher):
@@ -104,38 +93,6 @@ class MeteredPublisher(SQSPublisher):
         if retries:
             self._retries.add(amount=retries)
         return results
-
-
-class SenderMetrics:
-    """Measures requests to send. Safe to use from several threads.
-
-    Args:
-        registry: Where the numbers are asked for.
-    """
-
-    def __init__(self, registry: Registry) -> None:
-        self._sent = registry.counter(SENT)
-        self._duration = registry.histogram(OPERATION_DURATION)
-
-    def asked(self, seconds: float, sendings: Sequence[Sending], failure: AwsFailure | None = None) -> None:
-        """SQS has been asked to take messages, one or a batch.
-
-        Args:
-            seconds: How long that took.
-            sendings: What became of each.
-            failure: Why the request failed as a whole, if it did; one for a single message fails with that.
-        """
-        taken = 0
-        for sending in sendings:
-            if isinstance(sending, NotSent):
-                self._sent.add(_SEND, sending.failure.kind.value)
-                if len(sendings) == 1:
-                    failure = sending.failure
-            else:
-                taken += 1
-        if taken:
-            self._sent.add(_SEND, "", amount=taken)
-        self._duration.record(seconds, _SEND, "" if failure is None else failure.kind.value)
 
 
 def observe_outbox(registry: Registry, outbox: Outbox, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,7 @@ from app.backoff import Random, backoff_seconds
 from app.client import SQSClient
 from app.clock import Clock
 from app.publishing.batches import Outgoing, in_batches
+from app.publishing.sending import NotSent, Sending, Sent
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import (
@@ -20,51 +21,13 @@ if TYPE_CHECKING:
         SendMessageRequestTypeDef,
     )
 
-    from app.publishing.metered import SenderMetrics
+    from app.publishing.metered_sender import SenderMetrics
 
 _TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.2
 _MOST_PAUSE_SECONDS = 2.0
-_MAY_PASS = frozenset({FailureKind.THROTTLED, FailureKind.UNAVAILABLE})
 # An answer that was cut short inside a valid 200 is no error to botocore, only an answer that lacks something.
 _NO_ANSWER = AwsFailure(FailureKind.UNAVAILABLE, "NoMessageId", "SQS's answer does not say that it took the message")
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """SQS took the message.
-
-    Args:
-        message_id: The id that it gave it.
-        retries: How often the request had to be repeated.
-    """
-
-    message_id: str
-    retries: int
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """SQS did not take the message, or nobody knows whether it did.
-
-    Args:
-        failure: Why.
-        retries: How often the request had to be repeated.
-        tried: False where it was not asked, because it had just failed others in the same way.
-    """
-
-    failure: AwsFailure
-    retries: int = 0
-    tried: bool = True
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether trying again helps, with nothing mended."""
-        return self.failure.kind in _MAY_PASS
-
-
-Sending = Sent | NotSent
-"""What became of one message."""
 
 
 class Sender:

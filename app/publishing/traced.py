@@ -20,14 +20,15 @@ from app.message import PredictionSQSMessage
 from app.publishing.batches import Outgoing
 from app.publishing.dispatch import Dispatcher
 from app.publishing.result import PublishResult
-from app.publishing.sender import NotSent, Sender, Sending
+from app.publishing.sender import Sender
+from app.publishing.sending import NotSent, Sending
 from app.store import Outbox, OutboxLease
 from app.telemetry.attributes import CORRELATION_ID, MESSAGES, PREDICTION_ID
 from app.telemetry.messaging import CREATE, MESSAGE_ID, SEND, SEND_BATCH, MessagingQueue
 from app.telemetry.tracing import Tracing, current_trace, failed, link_to, trace_of
 
 if TYPE_CHECKING:
-    from app.publishing.metered import SenderMetrics
+    from app.publishing.metered_sender import SenderMetrics
     from app.telemetry.trace_context import TraceContext
 
 

@@ -107,7 +107,7 @@ def _dispatcher(
     clock, by_user = SystemClock(), settings.message_group_by_user
     measured = None
     if metrics is not None:
-        from app.publishing.metered import SenderMetrics  # noqa: PLC0415 - when measured
+        from app.publishing.metered_sender import SenderMetrics  # noqa: PLC0415 - when measured
 
         measured = SenderMetrics(metrics)
     if tracing is None:

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.publishing import Dispatcher, PublishCode, Relay, Sender
-from app.publishing.metered import MeteredPublisher, SenderMetrics, observe_outbox, observe_relay, observe_switch
+from app.publishing.metered import MeteredPublisher, observe_outbox, observe_relay, observe_switch
+from app.publishing.metered_sender import SenderMetrics
 from app.store import Outbox
 from app.store.outbox_records import Backlog
 from app.telemetry.registry import Registry

@@ -9,7 +9,7 @@ from app.aws_failures import FailureKind
 from app.client import SQSClient
 from app.publishing import Sender
 from app.publishing.batches import Outgoing
-from app.publishing.sender import NotSent, Sending, Sent
+from app.publishing.sending import NotSent, Sending, Sent
 from app.settings import Settings
 from app.telemetry.trace_context import TraceContext
 from tests.app.doubles.clock import FakeClock
