@@ -5,6 +5,7 @@ Also with 1 if a fault never came about: a run that injects nothing proves nothi
 
 import secrets
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -29,6 +30,9 @@ PREDICTIONS_PER_BLOW: Mapping[Blow, int] = {
     Blow.KILL_AWS: 2000,
 }
 
+_JOBS = 8
+"""How many jobs a worker has at once: what is slow in a long run is mostly waited for."""
+
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
@@ -45,10 +49,18 @@ def soak(
     ] = None,
 ) -> None:
     """Run it, and say what came of it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whoever ends it early ends all that it has started
+        signal.signal(number, signal.default_int_handler)
     console = Console()
     kinds = tuple(only or ())
     plan = Plan(
-        count, secrets.randbelow(10**6) if seed is None else seed, store, only=kinds, is_long=True, patience_seconds=240
+        count,
+        secrets.randbelow(10**6) if seed is None else seed,
+        store,
+        concurrency=_JOBS,
+        only=kinds,
+        is_long=True,
+        patience_seconds=240,
     )
     blows = {blow: max(1, count // each) for blow, each in PREDICTIONS_PER_BLOW.items() if plan.wants(blow.value)}
     plan = Plan(**{**vars(plan), "blows": blows})

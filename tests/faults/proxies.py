@@ -70,7 +70,7 @@ class Proxy:
             [*command, "--config", str(configuration)],
             cwd=PROJECT,
             env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # it ends with whoever holds this open, however that ends
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -107,6 +107,8 @@ class Proxy:
 
     def stop(self) -> None:
         """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         self._process.terminate()
         try:
             self._process.wait(5)
