@@ -30,7 +30,6 @@ from app.store import (
     ClaimRefusal,
     Grouped,
     NewPrediction,
-    Prediction,
     PredictionStore,
     RecoveryStore,
     RejectionStore,
@@ -52,6 +51,7 @@ from app.worker import (
 )
 from app.worker.lease import Lease
 from bench.fast_queue import FastQueue, fast_queue
+from bench.known_predictions import KnownPredictions
 from bench.predictions import message_of, new_prediction
 from bench.side_by_side import Comparison, compare_seconds
 from bench.telling import positive, say, tell
@@ -66,17 +66,8 @@ _VISIBILITY_SECONDS = 300
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
 
 
-class _FreePredictions(PredictionStore):
-    """Knows each prediction and gives each claim, at no cost."""
-
-    def __init__(self, predictions: Mapping[UUID, Prediction]) -> None:
-        self._known = predictions
-
-    def get(self, prediction_id: UUID) -> Prediction | None:
-        return self._known.get(prediction_id)
-
-    def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
-        return {prediction_id: self._known[prediction_id] for prediction_id in prediction_ids}
+class _FreeClaims(KnownPredictions):
+    """Gives each claim, and takes each result, at no cost."""
 
     def claim_many(self, prediction_ids: Collection[UUID], *, lease_until: datetime) -> dict[UUID, Claim]:
         del lease_until
@@ -166,7 +157,7 @@ class _Bench:
     def _worker_seconds(self, *, stored: bool) -> float:
         asked = self._fill()
         now = self._clock.now()
-        predictions: PredictionStore = _FreePredictions({each.prediction_id: each.as_recorded(now) for each in asked})
+        predictions: PredictionStore = _FreeClaims({each.prediction_id: each.as_recorded(now) for each in asked})
         if stored:
             predictions = PredictionStore(self._engine, self._clock, Grouped(self._engine))
             predictions.add_many(asked)

@@ -34,6 +34,7 @@ from app.store import (
     open_database,
 )
 from bench.fast_queue import FastQueue, fast_queue
+from bench.known_predictions import KnownPredictions
 from bench.predictions import message_of, new_prediction
 from bench.side_by_side import compare
 from bench.telling import positive, say, tell
@@ -44,19 +45,6 @@ PAIRS = 80
 MESSAGES = 40
 _REGION = "us-east-1"
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
-
-
-class _FreePredictions(PredictionStore):
-    """Knows each prediction that a message may ask for, at no cost."""
-
-    def __init__(self, predictions: Mapping[UUID, Prediction]) -> None:
-        self._known = predictions
-
-    def get(self, prediction_id: UUID) -> Prediction | None:
-        return self._known.get(prediction_id)
-
-    def get_many(self, prediction_ids: Collection[UUID]) -> dict[UUID, Prediction]:
-        return {prediction_id: self._known[prediction_id] for prediction_id in prediction_ids}
 
 
 class _FreeOutbox(Outbox):
@@ -92,7 +80,7 @@ def main(pairs: int, count: int) -> None:
         send = _plain_loop(queue, [message.json() for message in messages])
         now = SystemClock().now()
         known = {one.prediction_id: one.as_recorded(now) for one in predictions}
-        free = _publisher(queue, _FreePredictions(known), _FreeOutbox(known))
+        free = _publisher(queue, KnownPredictions(known), _FreeOutbox(known))
         _compare("one by one", send, lambda: [free.publish(message) for message in messages], pairs, count, 1.05)
         _compare("in bulk", send, lambda: free.publish_many(messages), pairs, count, 0.14)
         with _sqlite_engine() as engine:

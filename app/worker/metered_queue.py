@@ -1,9 +1,10 @@
 """The queue as its consumer sees it, measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.aws_failures import AWS_ERRORS, AwsFailure
 from app.clock import Clock
+from app.telemetry.instruments import Counter
 from app.work_queue import Delivery, QueueAttributes, WorkQueue
 from app.worker.metered import WorkerMetrics
 
@@ -65,10 +66,7 @@ class MeteredQueue(WorkQueue):
     def hide_many(self, hidings: Sequence[tuple[Delivery, int]]) -> dict[int, AwsFailure]:
         """Hide messages from others in one request, as the heartbeat does. Raises nothing."""
         failures = self._inner.hide_many(hidings)
-        for failure in failures.values():
-            self._metrics.extensions.add(failure.kind)
-        if len(failures) < len(hidings):
-            self._metrics.extensions.add("", amount=len(hidings) - len(failures))
+        _count(self._metrics.extensions, (), failures, asked=len(hidings))
         return failures
 
     def attributes(self) -> QueueAttributes:
@@ -85,11 +83,16 @@ class MeteredQueue(WorkQueue):
         failures = settle(deliveries)
         kinds = {failure.kind for failure in failures.values()} if len(failures) == len(deliveries) else ()
         self._took(started, operation, next(iter(kinds), ""))
-        for failure in failures.values():
-            self._metrics.settled.add(operation, failure.kind)
-        if len(failures) < len(deliveries):
-            self._metrics.settled.add(operation, "", amount=len(deliveries) - len(failures))
+        _count(self._metrics.settled, (operation,), failures, asked=len(deliveries))
         return failures
 
     def _took(self, started: float, operation: str, error: str = "") -> None:
         self._metrics.operation.record(self._clock.monotonic() - started, operation, error)
+
+
+def _count(counter: Counter, labels: Sequence[str], failures: Mapping[int, AwsFailure], *, asked: int) -> None:
+    """Count each entry of a batch by what became of it."""
+    for failure in failures.values():
+        counter.add(*labels, failure.kind)
+    if len(failures) < asked:
+        counter.add(*labels, "", amount=asked - len(failures))
